@@ -1,0 +1,61 @@
+/** Connections to the Redis servers under care: one per use, never reconnecting, nothing sent twice. */
+import { Redis } from 'ioredis';
+
+export interface RedisOptions {
+  readonly signal: AbortSignal;
+  /** Milliseconds for connecting and for each command. */
+  readonly timeoutMs: number;
+  /** The database to use instead of the one in the URL. */
+  readonly db?: number;
+}
+
+/**
+ * Opens one connection and waits until it is ready. It never reconnects and never sends a command again
+ * (DESIGN invariant 3): when it breaks, pending commands reject. Disposed with `closeRedis` or by the signal.
+ */
+export async function openRedis(url: string, options: RedisOptions): Promise<Redis> {
+  options.signal.throwIfAborted();
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    retryStrategy: null,
+    reconnectOnError: null,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    enableOfflineQueue: false,
+    enableReadyCheck: false,
+    connectTimeout: options.timeoutMs,
+    commandTimeout: options.timeoutMs,
+    ...(options.db === undefined ? {} : { db: options.db }),
+  });
+  let lastError: Error | null = null;
+  redis.on('error', (error: Error) => {
+    lastError = error;
+  });
+  const abort = () => redis.disconnect(false);
+  options.signal.addEventListener('abort', abort, { once: true });
+  redis.once('end', () => options.signal.removeEventListener('abort', abort));
+  try {
+    await redis.connect();
+    return redis;
+  } catch (error) {
+    redis.disconnect(false);
+    throw lastError ?? error;
+  }
+}
+
+export function closeRedis(redis: Redis): void {
+  redis.disconnect(false);
+}
+
+/** `INFO section` as names and values. */
+export async function redisInfo(redis: Redis, section?: string): Promise<Readonly<Record<string, string>>> {
+  const text = section === undefined ? await redis.info() : await redis.info(section);
+  const pairs = text
+    .split('\r\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line): [string, string] => {
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon), line.slice(colon + 1)];
+    });
+  return Object.fromEntries(pairs);
+}

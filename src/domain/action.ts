@@ -1,0 +1,133 @@
+/** The contract every action kind keeps: plan (reads only), undo, execute on exactly what was approved. */
+import type { ZodType } from 'zod';
+import type { Facts } from './probe.ts';
+import type { Environment, Target } from './target.ts';
+
+export const DANGERS = ['safe', 'disruptive', 'destructive'] as const;
+export type Danger = (typeof DANGERS)[number];
+
+/** One thing that will go. `id` never names another thing later (a volume: `name@creation time`). */
+export interface ScopeItem {
+  readonly id: string;
+  readonly name: string;
+  /** For people: size, age. Not part of what is compared. */
+  readonly note: string;
+}
+
+/** Exactly what will go. At execution it may only have shrunk (a key space: grown to `mayGrowTo`). */
+export type Scope =
+  | { readonly kind: 'items'; readonly items: readonly ScopeItem[] }
+  | { readonly kind: 'keyspace'; readonly name: string; readonly keys: number; readonly mayGrowTo: number };
+
+export type UndoPlan =
+  | { readonly kind: 'none'; readonly reason: string }
+  | { readonly kind: 'made'; readonly how: string; readonly estimatedBytes: number };
+
+/** What an action found when it looked at its live target. */
+export interface PlanDraft {
+  /** What the target is: Redis `run_id`, container id … Any difference at execution refuses. */
+  readonly identity: Facts;
+  /** The environment marker found on the target, or null when it is unmarked. */
+  readonly marker: string | null;
+  readonly scope: Scope;
+  /** For people, line by line: sizes, kinds, samples with values hidden. Without secrets. */
+  readonly preview: readonly string[];
+  readonly undo: UndoPlan;
+}
+
+/** A plan that can't be made, or an action that must not run, with the reason for a person. */
+export interface Refused {
+  readonly refused: string;
+}
+export function isRefused(value: object): value is Refused {
+  return 'refused' in value;
+}
+
+/** The exact plan that a person approves; its digest covers everything here but `preview`. */
+export interface Plan extends PlanDraft {
+  readonly action: string;
+  readonly contractVersion: number;
+  readonly system: string;
+  readonly service: string;
+  readonly environment: Environment;
+  readonly danger: Danger;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** What else lives there, as far as the catalog knows. */
+  readonly sharedWith: readonly string[];
+  /** How many people must approve. */
+  readonly quorum: number;
+}
+
+/** What must never be harmed: the bot's own queue, database, container and volumes (DESIGN invariant 10). */
+export interface SelfIdentity {
+  /** `run_id` of the Redis the bot queues on, or null when it queues on PostgreSQL. */
+  readonly queueRedisRunId: () => Promise<string | null>;
+  /** Full id of the container the bot runs in, or null. */
+  readonly containerId: string | null;
+  /** Names of volumes that hold the bot's own data. */
+  readonly volumes: readonly string[];
+}
+
+export interface ActionContext {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  readonly self: SelfIdentity;
+}
+
+/** Where an undo is kept: encrypted in the journal, bounded, read back and checked before the act. */
+export interface UndoWriter {
+  /** Appends one part (at most 1 MiB). Rejects when the undo would pass its bound. */
+  write(part: Uint8Array): Promise<void>;
+}
+export interface UndoMade {
+  /** For people: `412 keys, 1.3 MiB`. */
+  readonly summary: string;
+  readonly entries: number;
+}
+
+export interface ItemOutcome {
+  readonly name: string;
+  readonly outcome: 'done' | 'kept' | 'failed';
+  readonly note: string;
+}
+export type ActionOutcome =
+  | { readonly state: 'succeeded' | 'failed'; readonly summary: string; readonly items: readonly ItemOutcome[] }
+  /** The target is no longer the approved one: nothing was done. */
+  | { readonly state: 'superseded'; readonly summary: string };
+
+export interface ActionKind<S = unknown> {
+  /** The name used in YAML: `redis.flushdb`. */
+  readonly name: string;
+  /** Raised whenever what a plan means changes: old approvals then no longer match. */
+  readonly contractVersion: number;
+  readonly danger: Danger;
+  readonly settings: ZodType<S>;
+  /** Only reads. Refuses with a reason for a person; throws only when the target can't be reached. */
+  plan(target: Target, settings: S, context: ActionContext): Promise<PlanDraft | Refused>;
+  /** Makes the undo that the plan promised and checks it against the target. */
+  makeUndo?(
+    target: Target,
+    settings: S,
+    plan: PlanDraft,
+    undo: UndoWriter,
+    context: ActionContext,
+  ): Promise<UndoMade | Refused>;
+  /** Puts the undo back. */
+  restore?(
+    target: Target,
+    settings: S,
+    undo: AsyncIterable<Uint8Array>,
+    context: ActionContext,
+  ): Promise<ActionOutcome>;
+  /**
+   * Does what `plan` says and nothing else. Reads the identity again on the very connection it acts on.
+   * Calls `act` immediately before the first irreversible call and stops if that rejects.
+   */
+  execute(
+    target: Target,
+    settings: S,
+    plan: PlanDraft,
+    act: () => Promise<void>,
+    context: ActionContext,
+  ): Promise<ActionOutcome>;
+}

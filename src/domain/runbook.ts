@@ -1,0 +1,124 @@
+/** What the catalog's YAML says, once it is parsed and valid. */
+import type { Danger } from './action.ts';
+import type { FactValue } from './probe.ts';
+import type { Environment, Target } from './target.ts';
+
+/** One Alertmanager matcher: `alertname="HighMemoryUsage"`, `service=~"redis|mysql"`. */
+export interface Matcher {
+  readonly label: string;
+  readonly op: '=' | '!=' | '=~' | '!~';
+  readonly value: string;
+}
+
+/** `allkeys-lru` (the probe's first fact equals it) or `{ used_percent: '< 85', keys: '> 0' }`. */
+export type Expectation = FactValue | Readonly<Record<string, FactValue>>;
+
+export interface ProbeStep {
+  readonly key: string;
+  readonly title: string | null;
+  readonly probe: string;
+  readonly service: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly expect: Expectation | null;
+  /** How long to go on asking until it is up and as expected; 0: ask once. */
+  readonly withinMs: number;
+  readonly timeoutMs: number;
+}
+
+export interface ActionStep {
+  readonly key: string;
+  readonly title: string | null;
+  readonly action: string;
+  readonly service: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Never lower than the kind's own danger. */
+  readonly danger: Danger | null;
+  readonly timeoutMs: number;
+}
+
+export type Step = ({ readonly type: 'probe' } & ProbeStep) | ({ readonly type: 'action' } & ActionStep);
+
+export interface RecoverOption {
+  readonly key: string;
+  readonly title: string;
+  /** The bot plans it by itself when its own diagnosis confirms the condition. */
+  readonly propose: boolean;
+  /** Shown beside the button. */
+  readonly caution: string | null;
+  readonly steps: readonly Step[];
+}
+
+export interface Link {
+  readonly title: string;
+  readonly url: string;
+}
+
+/**
+ * What makes the alert true, as read from the target: while the probe's facts satisfy `holds`, the condition
+ * is there. It decides whether the bot proposes an option, and `mitigated`.
+ */
+export interface Condition {
+  readonly probe: string;
+  readonly service: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly holds: Readonly<Record<string, FactValue>>;
+  /** `Redis uses {used_percent} % of its memory`; facts are filled in. */
+  readonly says: string;
+  /** After a recovery: how long to wait for it to be gone. */
+  readonly withinMs: number;
+}
+
+export interface Runbook {
+  /** `moalog/redis-memory-pressure` */
+  readonly id: string;
+  readonly version: 1;
+  readonly system: string;
+  readonly title: string;
+  /** Any of these lists of matchers, all of whose matchers match. */
+  readonly triggers: readonly (readonly Matcher[])[];
+  readonly symptoms: readonly string[];
+  readonly impact: readonly string[];
+  readonly condition: Condition | null;
+  readonly diagnose: readonly ProbeStep[];
+  readonly recover: readonly RecoverOption[];
+  readonly verify: readonly ProbeStep[];
+  readonly notes: readonly string[];
+  readonly links: readonly Link[];
+  readonly escalate: { readonly afterMs: number; readonly to: string } | null;
+}
+
+export interface ServiceEntry {
+  readonly name: string;
+  readonly target: Target;
+  /** The health probe. */
+  readonly probe: ProbeStep;
+  /** What else lives there and would be hurt by a change. */
+  readonly sharedWith: readonly string[];
+  /** Why the target is not configured, when it isn't: shown as the reason of `unknown`. */
+  readonly notConfigured: string | null;
+  /** Facts of the page that disagree, and which one was taken. */
+  readonly notes: readonly string[];
+}
+
+export interface System {
+  readonly name: string;
+  readonly title: string;
+  readonly environment: Environment;
+  readonly services: readonly ServiceEntry[];
+  readonly links: readonly Link[];
+  readonly runbooks: readonly Runbook[];
+}
+
+export interface Organisation {
+  /** Slack user ids or user-group ids (`S…`). */
+  readonly techLead: readonly string[];
+  readonly onCall: readonly string[];
+  readonly dutyOfficer: readonly string[];
+}
+
+export interface Catalog {
+  readonly systems: readonly System[];
+  readonly organisation: Organisation;
+  /** Every secret value that was read while loading: passwords in URLs, tokens. For redaction. */
+  readonly secrets: readonly string[];
+}
