@@ -15,7 +15,7 @@ export interface RedisOptions {
  */
 export async function openRedis(url: string, options: RedisOptions): Promise<Redis> {
   options.signal.throwIfAborted();
-  const redis = new Redis(url, {
+  const redis = new Redis(withoutOptions(url, options.db), {
     lazyConnect: true,
     retryStrategy: null,
     reconnectOnError: null,
@@ -25,7 +25,6 @@ export async function openRedis(url: string, options: RedisOptions): Promise<Red
     enableReadyCheck: false,
     connectTimeout: options.timeoutMs,
     commandTimeout: options.timeoutMs,
-    ...(options.db === undefined ? {} : { db: options.db }),
   });
   let lastError: Error | null = null;
   redis.on('error', (error: Error) => {
@@ -36,11 +35,22 @@ export async function openRedis(url: string, options: RedisOptions): Promise<Red
   redis.once('end', () => options.signal.removeEventListener('abort', abort));
   try {
     await redis.connect();
+    // ioredis only emits an error when its own SELECT fails, and goes on in database 0.
+    const db = redis.options.db ?? 0;
+    if (db !== 0) await redis.select(db);
     return redis;
   } catch (error) {
     redis.disconnect(false);
     throw lastError ?? error;
   }
+}
+
+/** In ioredis the URL's database and query win over the options: a `?retryStrategy=` must not undo ours. */
+function withoutOptions(url: string, db: number | undefined): string {
+  const address = new URL(url);
+  address.search = '';
+  if (db !== undefined) address.pathname = `/${db}`;
+  return address.href;
 }
 
 export function closeRedis(redis: Redis): void {

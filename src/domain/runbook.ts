@@ -90,13 +90,43 @@ export interface Runbook {
 export interface ServiceEntry {
   readonly name: string;
   readonly target: Target;
-  /** The health probe. */
-  readonly probe: ProbeStep;
+  /** The health probe. Null: no part of health (the Docker engine, a mere dependency). */
+  readonly probe: ProbeStep | null;
   /** What else lives there and would be hurt by a change. */
   readonly sharedWith: readonly string[];
   /** Why the target is not configured, when it isn't: shown as the reason of `unknown`. */
   readonly notConfigured: string | null;
   /** Facts of the page that disagree, and which one was taken. */
+  readonly notes: readonly string[];
+}
+
+/** What a page says of one call between services when the called one fails. */
+export interface ResilienceFact {
+  readonly call: string;
+  /** As the page has it: `500ms`, `Spring default`. */
+  readonly timeout: string;
+  readonly onFailure: string;
+  /** Requests pass unchecked: nothing looks broken, and nothing protects. */
+  readonly failsOpen: boolean;
+}
+
+export interface Objective {
+  readonly name: string;
+  readonly objective: string;
+}
+
+/** What people know of a system beside its services. */
+export interface SystemFacts {
+  readonly resilience: readonly ResilienceFact[];
+  readonly objectives: readonly Objective[];
+  /** Names of the variables each part is configured with; never values. */
+  readonly variables: readonly { readonly part: string; readonly names: readonly string[] }[];
+  readonly compose: {
+    /** SYSTEM_COMPOSE_FILE, or what the page says; null: not known. */
+    readonly file: string | null;
+    readonly projects: readonly string[];
+    readonly volumes: readonly string[];
+  };
   readonly notes: readonly string[];
 }
 
@@ -107,6 +137,8 @@ export interface System {
   readonly services: readonly ServiceEntry[];
   readonly links: readonly Link[];
   readonly runbooks: readonly Runbook[];
+  /** Always there when the catalog was loaded from files. */
+  readonly facts?: SystemFacts;
 }
 
 export interface Organisation {

@@ -1,0 +1,12 @@
+/** The table of action kinds, by the name that YAML uses. A new kind is one file or folder, and one line here. */
+import type { ActionKind } from '../domain/action.ts';
+import { createRedisFlushdb } from './redis-flushdb/index.ts';
+import { createVolumesRemove } from './volumes-remove/index.ts';
+
+/** `undoMaxBytes`: above it a flush is planned without an undo (UNDO_MAX_BYTES). */
+export function createActionKinds(options: {
+  readonly undoMaxBytes: number;
+}): ReadonlyMap<string, ActionKind> {
+  const kinds: readonly ActionKind[] = [createRedisFlushdb(options), createVolumesRemove()];
+  return new Map(kinds.map((kind) => [kind.name, kind]));
+}

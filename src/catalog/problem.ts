@@ -1,0 +1,46 @@
+/** What is wrong in a catalog, and exactly where. */
+export interface Problem {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 units. */
+  readonly col: number;
+  /** What was found, what was expected, and the nearest valid name. */
+  readonly message: string;
+  /** The environment variable to mend, when the file itself is fine. */
+  readonly variable?: string;
+}
+
+/** `FILE:LINE:COL: MESSAGE` */
+export function formatProblem(problem: Problem): string {
+  return `${problem.file}:${problem.line}:${problem.col}: ${problem.message}`;
+}
+
+export type Path = readonly PropertyKey[];
+
+/** Where problems are put while a catalog is read. */
+export interface Report {
+  add(problem: Problem): void;
+  /** In the order of files and lines, each once. */
+  list(): readonly Problem[];
+}
+
+export function createReport(): Report {
+  const problems = new Map<string, Problem>();
+  return {
+    add: (problem) => problems.set(formatProblem(problem), problem),
+    list: () =>
+      [...problems.values()].sort(
+        (a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.line - b.line || a.col - b.col,
+      ),
+  };
+}
+
+/** `"x"`, `5`, `a list`: a value from a file, in a message. */
+export function show(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}

@@ -1,0 +1,40 @@
+/** What comes next in a run: one pure function of its steps. */
+import type { RunKind, RunState, StepState } from './lives.ts';
+import { hasEnded } from './lives.ts';
+
+export interface StepView {
+  readonly id: number;
+  readonly position: number;
+  readonly state: StepState;
+  readonly due: boolean;
+  /** Another step, with a new plan, has taken its place. */
+  readonly replaced: boolean;
+}
+
+export interface Advance {
+  /** Pending steps whose turn it is. */
+  readonly due: readonly number[];
+  /** Pending steps that will not run, as one before them did not succeed. */
+  readonly skip: readonly number[];
+  readonly state: RunState;
+}
+
+/**
+ * Diagnosis and verification run side by side and end when every step has; a recovery goes step by step and ends
+ * with the first that does not succeed.
+ */
+export function advance(kind: RunKind, steps: readonly StepView[]): Advance {
+  const ordered = steps.filter((step) => !step.replaced).sort((a, b) => a.position - b.position);
+  const ended = ordered.every((step) => hasEnded(step.state));
+  if (kind !== 'recovery') {
+    const due = ordered.filter((step) => step.state === 'pending' && !step.due).map((step) => step.id);
+    const good = ordered.every((step) => step.state === 'succeeded');
+    return { due, skip: [], state: ended ? (good ? 'succeeded' : 'failed') : 'running' };
+  }
+  const current = ordered.find((step) => step.state !== 'succeeded');
+  if (current === undefined) return { due: [], skip: [], state: 'succeeded' };
+  if (current.state === 'pending') return { due: current.due ? [] : [current.id], skip: [], state: 'running' };
+  if (!hasEnded(current.state)) return { due: [], skip: [], state: 'running' };
+  const skip = ordered.filter((step) => step.state === 'pending').map((step) => step.id);
+  return { due: [], skip, state: current.state === 'cancelled' ? 'cancelled' : 'failed' };
+}

@@ -1,0 +1,58 @@
+/** A runbook for any service of a system becomes the runbook for the one that an alert (or a person) names. */
+import type { ProbeStep, Runbook, ServiceEntry, Step, System } from './runbook.ts';
+
+/** As a step's `service:` "the service that the alert names". No service of a catalog may have this name. */
+export const ALERT_SERVICE = 'alert';
+/** As a step's `probe:` "the health probe of its service". */
+export const HEALTH_PROBE = 'health';
+/** Every system has it: the Docker engine itself, not one of its containers; no part of health. */
+export const ENGINE_SERVICE = 'docker';
+
+/**
+ * Pure. Steps for the alert's service get `service`; if that is no service of the system they are left out, and a
+ * note says so. A runbook without such steps is given back as it is.
+ */
+export function bindRunbook(runbook: Runbook, system: System, service: string | null): Runbook {
+  const all = [...runbook.diagnose, ...runbook.verify, ...runbook.recover.flatMap((option) => option.steps)];
+  if (!all.some((step) => step.service === ALERT_SERVICE)) return runbook;
+  const entry = system.services.find((candidate) => candidate.name === service) ?? null;
+  const bindProbe = (step: ProbeStep): readonly ProbeStep[] => bound(step, entry);
+  const bindStep = (step: Step): readonly Step[] => {
+    if (step.type === 'probe') return bindProbe(step).map((probe) => ({ ...probe, type: 'probe' }));
+    if (step.service !== ALERT_SERVICE) return [step];
+    return entry === null ? [] : [{ ...step, service: entry.name }];
+  };
+  const recover = runbook.recover.map((option) => ({ ...option, steps: option.steps.flatMap(bindStep) }));
+  return {
+    ...runbook,
+    diagnose: runbook.diagnose.flatMap(bindProbe),
+    verify: runbook.verify.flatMap(bindProbe),
+    // A recovery of which a step is missing is none.
+    recover: recover.filter((option, i) => option.steps.length === runbook.recover[i]?.steps.length),
+    notes: entry === null ? [...runbook.notes, unnamed(system, service)] : runbook.notes,
+  };
+}
+
+function unnamed(system: System, service: string | null): string {
+  const found = service === null ? 'The alert has no label "service"' : `"${service}" is no service of ${system.name}`;
+  return `${found}, so nothing was asked of it: try /ops health ${system.name}.`;
+}
+
+function bound(step: ProbeStep, entry: ServiceEntry | null): readonly ProbeStep[] {
+  if (step.service !== ALERT_SERVICE) return [step];
+  if (entry === null) return [];
+  const named = { ...step, service: entry.name };
+  if (step.probe !== HEALTH_PROBE) return [named];
+  return entry.probe === null ? [] : [withHealthProbe(named, entry.probe)];
+}
+
+/** The step asks what the service's health probe asks; its own title, waits and expectation stay. */
+export function withHealthProbe(step: ProbeStep, health: ProbeStep): ProbeStep {
+  return {
+    ...step,
+    probe: health.probe,
+    settings: health.settings,
+    expect: step.expect ?? health.expect,
+    timeoutMs: health.timeoutMs,
+  };
+}

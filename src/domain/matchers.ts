@@ -1,0 +1,146 @@
+/** Alertmanager's matchers, and which runbook an alert calls for. */
+import { bindRunbook } from './bind-runbook.ts';
+import type { Catalog, Matcher, Runbook } from './runbook.ts';
+import { patternProblem } from './safe-pattern.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+
+export type ParsedMatchers =
+  | { readonly matchers: readonly Matcher[] }
+  /** `at`: how many characters of the text come before what is wrong. */
+  | { readonly error: string; readonly at: number };
+
+const EXAMPLE = 'alertname="HighMemoryUsage", service=~"redis|mysql"';
+/** Longer values match no pattern: ours is no linear engine as Alertmanager's is. */
+const LONGEST_VALUE = 500;
+const TOKENS = {
+  blank: '\\s*',
+  label: '[a-zA-Z_][a-zA-Z0-9_]*',
+  operator: '=~|!~|!=|=',
+  quoted: '"((?:[^"\\\\\\n]|\\\\["\\\\n])*)"',
+  unquoted: '[^\\s{}!=~,\\\\"\'`]+',
+  open: '\\{',
+  close: '\\}',
+  comma: ',',
+} as const;
+
+/** `alertname="X", service=~"a|b"`, with or without braces around; at least one matcher. */
+export function parseMatchers(text: string): ParsedMatchers {
+  let at = 0;
+  const take = (token: keyof typeof TOKENS): RegExpExecArray | null => {
+    const pattern = new RegExp(TOKENS[token], 'uy');
+    pattern.lastIndex = at;
+    const found = pattern.exec(text);
+    at += found?.[0].length ?? 0;
+    return found;
+  };
+  const fail = (expected: string): ParsedMatchers => {
+    const found = at >= text.length ? 'the end' : `"${text.slice(at, at + 20)}"`;
+    return { error: `found ${found}, expected ${expected}, as in ${EXAMPLE}`, at };
+  };
+
+  const matchers: Matcher[] = [];
+  take('blank');
+  const braced = take('open') !== null;
+  for (;;) {
+    take('blank');
+    const label = take('label')?.[0];
+    if (label === undefined) return fail('the name of a label');
+    take('blank');
+    const op = toOperator(take('operator')?.[0]);
+    if (op === null) return fail('one of = != =~ !~');
+    take('blank');
+    const start = at;
+    const quoted = take('quoted');
+    const value = quoted === null ? take('unquoted')?.[0] : unquote(quoted[1] ?? '');
+    if (value === undefined) return fail('a value in double quotes');
+    const refused = op === '=~' || op === '!~' ? patternProblem(value) : null;
+    if (refused !== null) return { error: `"${value.slice(0, 40)}": ${refused}`, at: start };
+    matchers.push({ label, op, value });
+    take('blank');
+    if (take('comma') === null) break;
+    take('blank');
+    // Alertmanager takes a comma at the end too.
+    if (at >= text.length || text[at] === '}') break;
+  }
+  if (braced && take('close') === null) return fail('}');
+  take('blank');
+  return at < text.length ? fail('a comma or the end') : { matchers };
+}
+
+const unquote = (text: string): string =>
+  text.replace(/\\(.)/gu, (_, character: string) => (character === 'n' ? '\n' : character));
+
+function toOperator(text: string | undefined): Matcher['op'] | null {
+  switch (text) {
+    case '=':
+    case '!=':
+    case '=~':
+    case '!~':
+      return text;
+    default:
+      return null;
+  }
+}
+
+/** A label that isn't there is the empty text, as in Alertmanager. */
+export function matches(matcher: Matcher, labels: Labels): boolean {
+  const value = Object.hasOwn(labels, matcher.label) ? (labels[matcher.label] ?? '') : '';
+  switch (matcher.op) {
+    case '=':
+      return value === matcher.value;
+    case '!=':
+      return value !== matcher.value;
+    case '=~':
+      return matchesPattern(matcher.value, value);
+    case '!~':
+      return !matchesPattern(matcher.value, value);
+    default:
+      return matcher.op satisfies never;
+  }
+}
+
+export interface RunbookChoice {
+  /** Bound to the alert: a step of `service: alert` has the service that the alert names. */
+  readonly runbook: Runbook;
+  /** The other runbooks whose triggers match too, the most specific first. */
+  readonly others: readonly Runbook[];
+}
+
+/**
+ * The runbook whose trigger matches best: most matchers, then most of them exact, then the id. A `system` label
+ * narrows the choice to that system's; without one the triggers decide over all of them. Null: none matches.
+ */
+export function chooseRunbook(catalog: Catalog, labels: Labels): RunbookChoice | null {
+  const wanted = labels.system ?? '';
+  const candidates = catalog.systems
+    .filter((system) => wanted === '' || system.name === wanted)
+    .flatMap((system) => system.runbooks.map((runbook) => ({ system, runbook, trigger: bestTrigger(runbook, labels) })))
+    .flatMap(({ trigger, ...rest }) => (trigger === null ? [] : [{ ...rest, trigger }]))
+    .sort((a, b) => moreSpecific(a.trigger, b.trigger) || (a.runbook.id < b.runbook.id ? -1 : 1));
+  const [first, ...rest] = candidates;
+  if (first === undefined) return null;
+  return {
+    runbook: bindRunbook(first.runbook, first.system, labels.service ?? null),
+    others: rest.map(({ runbook }) => runbook),
+  };
+}
+
+/** Anchored at both ends, as in Alertmanager: `^(?:…)$`. */
+function matchesPattern(pattern: string, value: string): boolean {
+  if (value.length > LONGEST_VALUE || patternProblem(pattern) !== null) return false;
+  return new RegExp(`^(?:${pattern})$`, 'u').test(value);
+}
+
+function bestTrigger(runbook: Runbook, labels: Labels): readonly Matcher[] | null {
+  const fitting = runbook.triggers.filter(
+    (trigger) => trigger.length > 0 && trigger.every((matcher) => matches(matcher, labels)),
+  );
+  return fitting.sort(moreSpecific)[0] ?? null;
+}
+
+function moreSpecific(a: readonly Matcher[], b: readonly Matcher[]): number {
+  return b.length - a.length || exact(b) - exact(a);
+}
+
+const exact = (trigger: readonly Matcher[]): number => trigger.filter(({ op }) => op === '=').length;

@@ -1,0 +1,123 @@
+/** After a step: the next one is due, or the run ends and what follows from it begins. */
+import { advance } from '../domain/advance.ts';
+import { hasEnded } from '../domain/lives.ts';
+import { moveIncident, readIncident } from '../journal/incidents.ts';
+import { endRun, lastOptionRun, makeDue, moveStep, type RunRow, readRun, readSteps, type StepRow } from '../journal/runs.ts';
+import type { ConditionResult } from './check-condition.ts';
+import { findRunbook, pinnedRunbook } from './definitions.ts';
+import type { Engine } from './engine.ts';
+import { incidentMessage } from './messages.ts';
+import type { Draft } from './perform.ts';
+import { startRun } from './start-run.ts';
+
+export async function advanceRun(engine: Engine, draft: Draft, runId: number): Promise<void> {
+  const run = await readRun(draft.tx, runId, true);
+  if (run === null || run.state !== 'running') return;
+  const steps = await readSteps(draft.tx, [runId]);
+  const next = advance(
+    run.kind,
+    steps.map((step) => ({ ...step, replaced: step.replacedBy !== null })),
+  );
+  if (next.due.length > 0) {
+    await draft.write(makeDue(next.due));
+    draft.wake(next.due);
+  }
+  for (const id of next.skip) {
+    await draft.write(moveStep(id, ['pending'], 'skipped', { skipped: 'a step before it did not succeed' }));
+  }
+  if (run.incidentId !== null) wantRun(engine, draft, run, run.incidentId, steps);
+  if (next.state === 'running') return;
+  await draft.write(endRun(runId, next.state));
+  if (run.incidentId === null) return;
+  switch (run.kind) {
+    case 'diagnosis':
+      return propose(engine, draft, run, run.incidentId, steps);
+    case 'recovery':
+      return next.state === 'cancelled' ? undefined : verify(engine, draft, run, run.incidentId, steps);
+    case 'verification':
+      return conclude(engine, draft, run.incidentId, steps);
+    default:
+      return run.kind satisfies never;
+  }
+}
+
+function wantRun(engine: Engine, draft: Draft, run: RunRow, incidentId: number, steps: readonly StepRow[]): void {
+  if (run.kind === 'diagnosis') draft.want(incidentMessage(engine, incidentId, 'diagnosis'));
+  if (run.kind === 'verification') draft.want(incidentMessage(engine, incidentId, 'recovery'));
+  if (run.kind === 'recovery') {
+    for (const step of steps) {
+      if (step.type === 'action') draft.want(incidentMessage(engine, incidentId, `step-${step.id}`, true));
+    }
+  }
+}
+
+function conditionOf(steps: readonly StepRow[]): ConditionResult | null {
+  const step = steps.find((candidate) => candidate.type === 'condition');
+  return step === undefined || !hasEnded(step.state) ? null : (step.result as ConditionResult | null);
+}
+
+/** The alert has asked: options that say so are planned when the bot's own diagnosis shows the condition. */
+async function propose(
+  engine: Engine,
+  draft: Draft,
+  run: RunRow,
+  incidentId: number,
+  steps: readonly StepRow[],
+): Promise<void> {
+  const incident = await readIncident(draft.tx, incidentId);
+  if (incident === null || incident.state === 'resolved' || incident.state === 'mitigated') return;
+  if (conditionOf(steps)?.holds !== true) return;
+  const runbook = await pinnedRunbook(draft.tx, run.definitionHash);
+  for (const option of runbook.recover.filter((candidate) => candidate.propose)) {
+    const last = await lastOptionRun(draft.tx, incidentId, option.key);
+    if (last !== null && (run.askedBy === 'alert' || last.state === 'running')) continue;
+    draft.event(incidentId, 'alert', `asked for “${option.title}”: the diagnosis confirms the condition`);
+    await startRun(engine, draft, {
+      incidentId,
+      kind: 'recovery',
+      runbook,
+      askedBy: 'alert',
+      option,
+      title: option.title,
+    });
+  }
+}
+
+/** After the actions, whatever came of them: the condition is read again from the target. */
+async function verify(
+  engine: Engine,
+  draft: Draft,
+  run: RunRow,
+  incidentId: number,
+  steps: readonly StepRow[],
+): Promise<void> {
+  const acted = steps.some((step) => step.type === 'action' && (step.state === 'succeeded' || step.state === 'interrupted'));
+  if (!acted) return;
+  const runbook = (await pinnedRunbook(draft.tx, run.definitionHash)) ?? findRunbook(engine, run.runbookId);
+  draft.want(incidentMessage(engine, incidentId, 'recovery'));
+  await startRun(engine, draft, {
+    incidentId,
+    kind: 'verification',
+    runbook,
+    askedBy: run.askedBy,
+    afterRun: run.id,
+    title: `Check after “${run.title}”`,
+  });
+}
+
+/** `mitigated` only when the condition, read again, is gone and every check is good. */
+async function conclude(engine: Engine, draft: Draft, incidentId: number, steps: readonly StepRow[]): Promise<void> {
+  const incident = await readIncident(draft.tx, incidentId, true);
+  if (incident === null || incident.state === 'resolved') return;
+  draft.want(incidentMessage(engine, incidentId, 'recovery'));
+  const condition = conditionOf(steps);
+  const gone = condition === null ? steps.length > 0 && steps.every((s) => s.state === 'succeeded') : condition.holds === false;
+  if (!gone) {
+    draft.event(incidentId, 'pageturner', `still ${incident.state}: ${condition?.says ?? 'a check after the recovery failed'}`);
+    return;
+  }
+  if (incident.state === 'mitigated') return;
+  await draft.write(moveIncident(incidentId, ['firing', 'acknowledged'], 'mitigated', 'pageturner'));
+  draft.event(incidentId, 'pageturner', `mitigated: ${condition?.says ?? 'every check is good'}`);
+  draft.want(incidentMessage(engine, incidentId, 'root', true));
+}

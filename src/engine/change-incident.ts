@@ -1,0 +1,61 @@
+/** What people do to an incident by hand: Acknowledge, Resolve, Reopen, Re-run. */
+import { incidentId } from '../domain/ids.ts';
+import { moveIncident, readIncident } from '../journal/incidents.ts';
+import type { Engine } from './engine.ts';
+import { incidentMessage } from './messages.ts';
+import { perform } from './perform.ts';
+import { diagnoseAgain } from './receive-alerts.ts';
+import { resolveIncident } from './resolve-incident.ts';
+
+export type IncidentChange = 'acknowledge' | 'resolve' | 'reopen' | 'rerun';
+export type Answer = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly text: string };
+
+/** Anyone in the channel but a guest or a bot. */
+export async function changeIncident(
+  engine: Engine,
+  id: number,
+  change: IncidentChange,
+  person: string,
+): Promise<Answer> {
+  const kind = await engine.directory.person(person);
+  if (kind !== 'member') {
+    return { ok: false, text: `You are not authorised: ${kind === 'unknown' ? 'Slack can’t say who you are right now' : `a ${kind} can’t change an incident`}.` };
+  }
+  return perform(engine, async (draft): Promise<Answer> => {
+    const incident = await readIncident(draft.tx, id, true);
+    const name = incidentId(id);
+    if (incident === null) return { ok: false, text: `unknown request: there is no ${name}.` };
+    switch (change) {
+      case 'acknowledge': {
+        if (incident.state !== 'firing') return { ok: false, text: `${name} was already decided: it is ${incident.state}.` };
+        await draft.write(moveIncident(id, ['firing'], 'acknowledged', person));
+        draft.event(id, person, 'acknowledged');
+        draft.want(incidentMessage(engine, id, 'root'));
+        return { ok: true, text: `${name} is acknowledged.` };
+      }
+      case 'resolve': {
+        const done = await resolveIncident(engine, draft, id, person);
+        return done
+          ? { ok: true, text: `${name} is resolved.` }
+          : { ok: false, text: `${name} was already decided: it is resolved.` };
+      }
+      case 'reopen': {
+        if (incident.state !== 'resolved') return { ok: false, text: `${name} is open: there is nothing to reopen.` };
+        await draft.write(moveIncident(id, ['resolved'], 'firing', person));
+        draft.event(id, person, 'reopened');
+        await diagnoseAgain(engine, draft, id, person);
+        draft.want(incidentMessage(engine, id, 'root'));
+        return { ok: true, text: `${name} is open again.` };
+      }
+      case 'rerun': {
+        if (incident.state === 'resolved') return { ok: false, text: `${name} is resolved: reopen it first.` };
+        if (incident.runbookId === null) return { ok: false, text: `${name} has no runbook to run.` };
+        draft.event(id, person, 'asked for the diagnosis again');
+        await diagnoseAgain(engine, draft, id, person);
+        return { ok: true, text: `The diagnosis of ${name} runs again.` };
+      }
+      default:
+        return change satisfies never;
+    }
+  });
+}

@@ -1,0 +1,34 @@
+/** The runbook a run was begun with, kept by the hash of its content: a newer catalog doesn't change a run. */
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import type { Runbook, ServiceEntry, System } from '../domain/runbook.ts';
+import { keepDefinition, readDefinition } from '../journal/runs.ts';
+import type { Tx } from '../journal/open-journal.ts';
+import type { Engine } from './engine.ts';
+import type { Draft } from './perform.ts';
+
+export async function pinRunbook(draft: Draft, runbook: Runbook): Promise<string> {
+  const hash = createHash('sha256').update(canonicalJson(runbook)).digest('hex');
+  await draft.write(keepDefinition(hash, runbook.id, runbook));
+  return hash;
+}
+
+/** @throws when the journal has lost a definition that a run points to, which its foreign key forbids. */
+export async function pinnedRunbook(tx: Tx, hash: string): Promise<Runbook> {
+  const body = await readDefinition(tx, hash);
+  if (body === null || typeof body !== 'object') throw new Error(`the journal has no definition ${hash}`);
+  return body as Runbook;
+}
+
+export function findRunbook(engine: Engine, id: string): Runbook | null {
+  return engine.catalog.systems.flatMap((system) => system.runbooks).find((runbook) => runbook.id === id) ?? null;
+}
+
+export function findSystem(engine: Engine, name: string): System | null {
+  return engine.catalog.systems.find((system) => system.name === name) ?? null;
+}
+
+export function findService(engine: Engine, system: string, service: string): ServiceEntry | null {
+  const found = findSystem(engine, system);
+  return found?.services.find((entry) => entry.name === service) ?? null;
+}

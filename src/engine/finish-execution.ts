@@ -1,0 +1,59 @@
+/** What became of an execution is written once, and the run goes on from it. */
+import type { ItemOutcome } from '../domain/action.ts';
+import { moveExecution, moveRequest } from '../journal/requests.ts';
+import { insertSteps, moveStep, replaceStep } from '../journal/runs.ts';
+import { advanceRun } from './advance-run.ts';
+import type { Claim } from './claim-execution.ts';
+import type { Engine } from './engine.ts';
+import { incidentMessage } from './messages.ts';
+import { type Draft, perform } from './perform.ts';
+
+export type Ending =
+  | { readonly kind: 'succeeded' | 'failed'; readonly why: string; readonly items: readonly ItemOutcome[] }
+  | { readonly kind: 'superseded'; readonly differs: readonly string[] }
+  | { readonly kind: 'interrupted'; readonly why: string };
+
+export function finishExecution(engine: Engine, claim: Claim, ending: Ending): Promise<void> {
+  return perform(engine, (draft) => writeEnding(engine, draft, claim, engine.redact(ending)));
+}
+
+async function writeEnding(engine: Engine, draft: Draft, claim: Claim, ending: Ending): Promise<void> {
+  const { step, run, request, executionId } = claim;
+  const phase = ending.kind === 'interrupted' ? 'interrupted' : 'done';
+  await draft.write(moveExecution(executionId, ['preparing', 'acting'], phase, ending));
+  draft.audit({
+    kind: `execution.${ending.kind}`,
+    actor: engine.worker,
+    subject: `STEP-${step.id}`,
+    payload: { execution: executionId, digest: request?.digest ?? 'safe', ending },
+  });
+  if (run.incidentId !== null) draft.want(incidentMessage(engine, run.incidentId, `step-${step.id}`, true));
+  switch (ending.kind) {
+    case 'succeeded':
+    case 'failed':
+      await draft.write(moveStep(step.id, ['running'], ending.kind, ending));
+      draft.event(run.incidentId, 'pageturner', `STEP-${step.id} ${ending.kind}: ${ending.why}`);
+      break;
+    case 'interrupted':
+      await draft.write(moveStep(step.id, ['running'], 'interrupted', ending));
+      draft.event(run.incidentId, 'pageturner', `STEP-${step.id} was interrupted: nobody knows whether it happened. A person must look.`);
+      break;
+    case 'superseded': {
+      if (request !== null) {
+        await draft.write(moveRequest(request.id, ['approved'], 'superseded', { reason: ending.differs.join('; ') }));
+      }
+      await draft.write(moveStep(step.id, ['running'], 'skipped', ending));
+      const again = { type: 'action' as const, danger: step.danger, definition: step.definition, due: true };
+      const [next] = await insertSteps(draft.tx, run.id, step.position, [again]);
+      if (next !== undefined) {
+        await draft.write(replaceStep(step.id, next));
+        draft.wake([next]);
+      }
+      draft.event(run.incidentId, 'pageturner', `STEP-${step.id} was superseded: ${ending.differs.join('; ')}. Nothing was done.`);
+      break;
+    }
+    default:
+      ending satisfies never;
+  }
+  await advanceRun(engine, draft, run.id);
+}

@@ -1,0 +1,73 @@
+/** A worker asks every service of a system at once; answers are written as they come, a few at a time. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProbeResult } from '../domain/probe.ts';
+import type { ServiceEntry, System } from '../domain/runbook.ts';
+import { addHealthResults, claimHealthPart } from '../journal/health.ts';
+import { healthMessage, healthServices } from './ask-health.ts';
+import { askService } from './ask-service.ts';
+import { findSystem } from './definitions.ts';
+import type { Engine } from './engine.ts';
+import { perform } from './perform.ts';
+
+/** Answers that arrive within this time are written together. */
+const TOGETHER_MS = 100;
+
+/** Asks all of them at once, each with its own timeout; `onAnswer` is called for each as it comes. */
+export async function probeServices(
+  engine: Pick<Engine, 'catalog' | 'probeKinds' | 'redact' | 'signal'>,
+  system: System,
+  services: readonly ServiceEntry[],
+  onAnswer: (service: string, result: ProbeResult) => void,
+): Promise<void> {
+  await Promise.all(
+    services.map(async (entry) => {
+      if (entry.probe === null) return;
+      onAnswer(entry.name, await askService(engine, system.name, entry.probe));
+    }),
+  );
+}
+
+export async function runHealth(engine: Engine, partId: number): Promise<void> {
+  const part = await claimHealthPart(engine.journal.pool, partId, engine.settings.leaseMs * 2);
+  if (part === null) return;
+  const channel = await channelOf(engine, part.answerId);
+  const system = findSystem(engine, part.system);
+  const services = system === null ? [] : healthServices(system, null).filter((e) => part.services.includes(e.name));
+  let fresh: Record<string, ProbeResult> = {};
+  let open = true;
+  const flush = async (done: boolean): Promise<void> => {
+    const results = fresh;
+    fresh = {};
+    if (!done && Object.keys(results).length === 0) return;
+    await perform(engine, async (draft) => {
+      await draft.write(addHealthResults(partId, results, done));
+      if (channel !== null) draft.want(healthMessage(part.answerId, channel));
+    });
+  };
+  const writer = (async () => {
+    while (open) {
+      await sleep(TOGETHER_MS);
+      if (open) await flush(false);
+    }
+  })();
+  try {
+    if (system !== null) {
+      await probeServices(engine, system, services, (service, result) => {
+        fresh[service] = result;
+      });
+    }
+  } finally {
+    open = false;
+  }
+  await flush(true);
+  await writer;
+}
+
+async function channelOf(engine: Engine, answerId: number): Promise<string | null> {
+  const { rows } = await engine.journal.pool.query<{ channel: string }>(
+    `select channel from messages where surface = 'health' and subject = $1 and slot = 'answer'`,
+    [answerId],
+  );
+  return rows[0]?.channel ?? null;
+}
+

@@ -1,0 +1,88 @@
+/** Begins a run: pins its definition, writes its steps and makes the first ones due. */
+import { advance } from '../domain/advance.ts';
+import type { Condition, ProbeStep, RecoverOption, Runbook, Step } from '../domain/runbook.ts';
+import { nextId } from '../journal/incidents.ts';
+import { endRun, insertRun, insertSteps, type RunRow, type StepDraft } from '../journal/runs.ts';
+import type { Engine } from './engine.ts';
+import { pinRunbook } from './definitions.ts';
+import type { Draft } from './perform.ts';
+
+export interface ConditionStep extends Condition {
+  readonly key: 'condition';
+}
+
+const probeDraft = (step: ProbeStep): StepDraft => ({ type: 'probe', danger: 'safe', definition: step });
+
+function conditionDraft(runbook: Runbook): readonly StepDraft[] {
+  if (runbook.condition === null) return [];
+  const definition: ConditionStep = { key: 'condition', ...runbook.condition };
+  return [{ type: 'condition', danger: 'safe', definition }];
+}
+
+function stepDraft(engine: Engine, step: Step): StepDraft {
+  if (step.type === 'probe') return probeDraft(step);
+  const kind = engine.actionKinds.get(step.action);
+  const own = kind?.danger ?? 'destructive';
+  const order = ['safe', 'disruptive', 'destructive'] as const;
+  const danger = order[Math.max(order.indexOf(own), order.indexOf(step.danger ?? own))] ?? own;
+  return { type: 'action', danger, definition: step };
+}
+
+interface RunDraft {
+  readonly incidentId: number | null;
+  readonly kind: RunRow['kind'];
+  readonly runbook: Runbook;
+  readonly askedBy: string;
+  readonly askedKey?: string | null;
+  readonly option?: RecoverOption | null;
+  readonly afterRun?: number | null;
+  readonly title: string;
+}
+
+/** Returns the run's id and its steps'. A run with nothing to do ends at once. */
+export async function startRun(
+  engine: Engine,
+  draft: Draft,
+  run: RunDraft,
+): Promise<{ readonly runId: number; readonly stepIds: readonly number[] }> {
+  const steps = stepsOf(engine, run);
+  const definitionHash = await pinRunbook(draft, run.runbook);
+  const runId = await nextId(draft.tx, 'runs');
+  await draft.write(
+    insertRun({
+      id: runId,
+      incidentId: run.incidentId,
+      kind: run.kind,
+      runbookId: run.runbook.id,
+      definitionHash,
+      askedBy: run.askedBy,
+      askedKey: run.askedKey ?? null,
+      optionKey: run.option?.key ?? null,
+      title: run.title,
+      afterRun: run.afterRun ?? null,
+    }),
+  );
+  const together = run.kind !== 'recovery';
+  const stepIds = await insertSteps(
+    draft.tx,
+    runId,
+    1,
+    steps.map((step, index) => ({ ...step, due: together || index === 0 })),
+  );
+  draft.wake(together ? stepIds : stepIds.slice(0, 1));
+  if (stepIds.length === 0) await draft.write(endRun(runId, advance(run.kind, []).state));
+  return { runId, stepIds };
+}
+
+function stepsOf(engine: Engine, run: RunDraft): readonly StepDraft[] {
+  switch (run.kind) {
+    case 'diagnosis':
+      return [...conditionDraft(run.runbook), ...run.runbook.diagnose.map(probeDraft)];
+    case 'recovery':
+      return (run.option?.steps ?? []).map((step) => stepDraft(engine, step));
+    case 'verification':
+      return [...conditionDraft(run.runbook), ...run.runbook.verify.map(probeDraft)];
+    default:
+      return run.kind satisfies never;
+  }
+}

@@ -1,0 +1,70 @@
+/** `POST /alertmanager`: 200 once the alerts are in the journal, and not before. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { WebhookCredentials } from '../config.ts';
+import type { Engine } from '../engine/engine.ts';
+import { keepProblem } from '../engine/keep-problem.ts';
+import { receiveAlerts } from '../engine/receive-alerts.ts';
+import { parseAlertmanagerBody } from './alertmanager-body.ts';
+import { readBody } from './read-body.ts';
+
+export const MAX_BYTES = 32 * 1024 * 1024;
+
+export interface WebhookCounts {
+  readonly count: (status: number) => void;
+}
+
+/** Compared in constant time, whatever the lengths. */
+function equal(a: string, b: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+export function isAuthorised(header: string | undefined, credentials: WebhookCredentials): boolean {
+  const given = header ?? '';
+  if (credentials.token !== null && equal(given, `Bearer ${credentials.token}`)) return true;
+  if (credentials.basic === null) return false;
+  const { user, password } = credentials.basic;
+  return equal(given, `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`);
+}
+
+export function createAlertmanagerWebhook(engine: Engine, credentials: WebhookCredentials, counts: WebhookCounts) {
+  return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    const answer = (status: number, message: string, headers: Record<string, string> = {}): void => {
+      counts.count(status);
+      res.writeHead(status, { 'content-type': 'application/json', ...headers });
+      res.end(JSON.stringify(status === 200 ? { ok: true } : { ok: false, error: message }));
+    };
+    if (req.method !== 'POST') return answer(405, 'only POST', { allow: 'POST' });
+    if (!isAuthorised(req.headers.authorization, credentials)) {
+      req.resume();
+      return answer(401, 'wrong or missing credentials: check ALERTMANAGER_WEBHOOK_TOKEN on both sides', {
+        'www-authenticate': 'Bearer',
+      });
+    }
+    const body = await readBody(req, MAX_BYTES);
+    if ('problem' in body) {
+      if (body.problem === 'too large') return answer(413, `the body is over ${MAX_BYTES} bytes`, { connection: 'close' });
+      return refuse(`the body is ${body.problem}`, '');
+    }
+    const parsed = parseAlertmanagerBody(body.text);
+    if ('problem' in parsed) return refuse(parsed.problem, body.text);
+    try {
+      await receiveAlerts(engine, parsed.group);
+      answer(200, '');
+    } catch (error) {
+      engine.log.error({ err: error }, 'alerts could not be journalled; Alertmanager is asked to try again');
+      answer(503, 'not journalled, try again', { 'retry-after': '1' });
+    }
+
+    async function refuse(problem: string, text: string): Promise<void> {
+      try {
+        await keepProblem(engine, 'Alertmanager webhook', problem, text);
+        answer(400, problem);
+      } catch (error) {
+        engine.log.error({ err: error, problem }, 'a malformed webhook could not be kept');
+        answer(503, 'not journalled, try again', { 'retry-after': '1' });
+      }
+    }
+  };
+}

@@ -1,0 +1,132 @@
+/**
+ * The audit log: an append-only chain, each row keyed (HMAC-SHA-256) over its content and the row before it.
+ * The key is kept outside the database, so whoever can write there still can't compute the chain anew.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import type { Tx } from './open-journal.ts';
+
+export type AuditKey = string;
+
+export interface AuditDraft {
+  /** `request.asked`, `request.decided`, `execution.claimed` … */
+  readonly kind: string;
+  readonly actor: string;
+  /** `INC-3`, `STEP-12` */
+  readonly subject: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+interface AuditRow extends AuditDraft {
+  readonly seq: number;
+  readonly at: string;
+  readonly previous: string;
+  readonly hash: string;
+}
+
+export const EMPTY_HEAD = '0'.repeat(64);
+const BATCH = 5000;
+
+function hashOf(key: AuditKey, row: Omit<AuditRow, 'hash'>): string {
+  const { seq, at, kind, actor, subject, payload, previous } = row;
+  return createHmac('sha256', key)
+    .update(canonicalJson({ seq, at, kind, actor, subject, payload, previous }))
+    .digest('hex');
+}
+
+/** Appends in order. Takes the head's row lock, so decisions and executions are chained one after another. */
+export async function appendAudit(tx: Tx, key: AuditKey, drafts: readonly AuditDraft[]): Promise<void> {
+  const head = await tx.query<{ seq: string; hash: string; now: Date }>(
+    'select seq, hash, clock_timestamp() as now from audit_head for update',
+  );
+  const first = head.rows[0];
+  if (first === undefined) throw new Error('the audit log has lost its head row: run pageturner audit verify');
+  let seq = Number(first.seq);
+  let previous = first.hash;
+  for (const draft of drafts) {
+    seq += 1;
+    // Through JSON, so that what is hashed is what PostgreSQL will give back.
+    const payload: Record<string, unknown> = JSON.parse(JSON.stringify(draft.payload));
+    const row = { ...draft, payload, seq, at: first.now.toISOString(), previous };
+    const hash = hashOf(key, row);
+    await tx.query(
+      `insert into audit_entries (seq, at, kind, actor, subject, payload, previous, hash)
+       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [seq, row.at, row.kind, row.actor, row.subject, JSON.stringify(payload), previous, hash],
+    );
+    previous = hash;
+  }
+  await tx.query('update audit_head set seq = $1, hash = $2', [seq, previous]);
+}
+
+export type AuditVerdict =
+  | { readonly good: true; readonly entries: number; readonly head: string }
+  | { readonly good: false; readonly badSeq: number; readonly why: string };
+
+function same(a: string, b: string): boolean {
+  const [x, y] = [Buffer.from(a), Buffer.from(b)];
+  return x.length === y.length && timingSafeEqual(x, y);
+}
+
+/**
+ * Computes the whole chain again. `expectedHead`, taken from Slack or another book, finds a tail that was cut.
+ * Reads in batches: memory does not grow with the log.
+ */
+export async function verifyAudit(tx: Tx, key: AuditKey, expectedHead: string | null): Promise<AuditVerdict> {
+  let previous = EMPTY_HEAD;
+  let entries = 0;
+  let seenExpected = expectedHead === null || expectedHead === EMPTY_HEAD;
+  for (;;) {
+    const { rows } = await tx.query<{
+      seq: string;
+      at: Date;
+      kind: string;
+      actor: string;
+      subject: string;
+      payload: Record<string, unknown>;
+      previous: string;
+      hash: string;
+      stray: boolean;
+    }>(
+      `select *, extract(microseconds from at)::bigint % 1000 <> 0 or seq < 1 as stray
+       from audit_entries where seq > $1 or (seq < 1 and $1 = 0) order by seq limit $2`,
+      [entries, BATCH],
+    );
+    for (const row of rows) {
+      const seq = Number(row.seq);
+      if (seq > entries + 1) return { good: false, badSeq: entries + 1, why: `row ${entries + 1} is missing` };
+      const { kind, actor, subject, payload } = row;
+      const computed = hashOf(key, { seq, at: row.at.toISOString(), kind, actor, subject, payload, previous });
+      if (row.stray || row.previous !== previous || !same(computed, row.hash)) {
+        return { good: false, badSeq: seq, why: `row ${seq} is not what was written, or the key differs` };
+      }
+      entries = seq;
+      previous = row.hash;
+      if (expectedHead !== null && same(previous, expectedHead)) seenExpected = true;
+    }
+    if (rows.length < BATCH) break;
+  }
+  const head = await tx.query<{ seq: string; hash: string }>('select seq, hash from audit_head');
+  const last = head.rows[0];
+  if (last === undefined || Number(last.seq) !== entries || last.hash !== previous) {
+    return { good: false, badSeq: entries + 1, why: `the log's head says ${last?.seq ?? 'nothing'}: its tail was cut` };
+  }
+  if (!seenExpected) return { good: false, badSeq: entries + 1, why: 'the expected head is not in the log: its tail was cut' };
+  return { good: true, entries, head: previous };
+}
+
+export async function auditHead(tx: Tx): Promise<{ readonly seq: number; readonly hash: string }> {
+  const { rows } = await tx.query<{ seq: string; hash: string }>('select seq, hash from audit_head');
+  return { seq: Number(rows[0]?.seq ?? 0), hash: rows[0]?.hash ?? EMPTY_HEAD };
+}
+
+/** Whether the newest row was written with this key; an empty log fits any. */
+export async function fitsKey(tx: Tx, key: AuditKey): Promise<boolean> {
+  const { rows } = await tx.query<{ seq: string; at: Date; kind: string; actor: string; subject: string; payload: Record<string, unknown>; previous: string; hash: string }>(
+    'select * from audit_entries order by seq desc limit 1',
+  );
+  const row = rows[0];
+  if (row === undefined) return true;
+  const { kind, actor, subject, payload, previous } = row;
+  return same(hashOf(key, { seq: Number(row.seq), at: row.at.toISOString(), kind, actor, subject, payload, previous }), row.hash);
+}

@@ -1,0 +1,72 @@
+/** The one way anything is written: rows, timeline, audit and the keys of messages out of date, in one transaction. */
+import type { AuditDraft, AuditKey } from './audit-chain.ts';
+import { appendAudit } from './audit-chain.ts';
+import { Conflict, type Tx } from './open-journal.ts';
+
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+  /** Compare-and-set: exactly this many rows must be touched, else the use case starts again. */
+  readonly must?: { readonly rows: number; readonly what: string };
+}
+
+export interface EventDraft {
+  readonly incidentId: number;
+  readonly actor: string;
+  readonly text: string;
+}
+
+/** A message that should exist and may be out of date. */
+export interface MessageWant {
+  readonly surface: 'incident' | 'health' | 'notice';
+  readonly subject: number;
+  readonly slot: string;
+  /** As configured: an id, or `#name`. */
+  readonly channel: string;
+  readonly parent: string | null;
+  readonly urgent: boolean;
+}
+
+export interface Changes {
+  readonly statements?: readonly Statement[];
+  readonly events?: readonly EventDraft[];
+  readonly audit?: readonly AuditDraft[];
+  readonly messages?: readonly MessageWant[];
+}
+
+export async function run(tx: Tx, statement: Statement): Promise<void> {
+  const result = await tx.query(statement.text, [...statement.values]);
+  if (statement.must !== undefined && result.rowCount !== statement.must.rows) throw new Conflict(statement.must.what);
+}
+
+function insertEvents(events: readonly EventDraft[]): Statement {
+  return {
+    text: `insert into events (incident_id, actor, text)
+      select e."incidentId", e.actor, e.text from jsonb_to_recordset($1) as e("incidentId" bigint, actor text, text text)`,
+    values: [JSON.stringify(events)],
+  };
+}
+
+/** Inserted in the order given, which is their order in the thread. */
+function wantMessages(messages: readonly MessageWant[]): Statement {
+  const unique = [...new Map(messages.map((m) => [`${m.surface}/${m.subject}/${m.slot}`, m])).values()];
+  return {
+    text: `insert into messages (surface, subject, slot, channel, parent, urgent)
+      select m.surface, m.subject, m.slot, m.channel, m.parent, m.urgent
+      from jsonb_to_recordset($1) with ordinality
+        as m(surface text, subject bigint, slot text, channel text, parent text, urgent boolean, n bigint) order by n
+      on conflict (surface, subject, slot) do update set
+        wanted = messages.wanted + 1,
+        stale_since = case when messages.wanted = messages.shown then now() else messages.stale_since end,
+        urgent = messages.urgent or excluded.urgent`,
+    values: [JSON.stringify(unique)],
+  };
+}
+
+/** Writes everything in `changes`, in this order; the caller owns the transaction. */
+export async function commit(tx: Tx, auditKey: AuditKey, changes: Changes): Promise<void> {
+  for (const statement of changes.statements ?? []) await run(tx, statement);
+  if (changes.events?.length) await run(tx, insertEvents(changes.events));
+  if (changes.messages?.length) await run(tx, wantMessages(changes.messages));
+  if (changes.audit?.length) await appendAudit(tx, auditKey, changes.audit);
+}

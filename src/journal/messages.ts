@@ -1,0 +1,153 @@
+/** Messages: what should be in Slack, and what is. Only the projector changes these rows once they exist. */
+import type { Tx } from './open-journal.ts';
+
+export interface MessageRow {
+  readonly id: number;
+  readonly surface: 'incident' | 'health' | 'notice';
+  readonly subject: number;
+  readonly slot: string;
+  readonly channel: string;
+  readonly parent: string | null;
+  readonly urgent: boolean;
+  readonly wanted: number;
+  readonly shown: number;
+  readonly ts: string | null;
+  readonly digest: string | null;
+  readonly postingSince: Date | null;
+  readonly updatedAt: Date | null;
+  readonly tries: number;
+  /** The parent's `ts`, when there is one and it is posted. */
+  readonly threadTs: string | null;
+  readonly ageMs: number;
+}
+
+const COLUMNS = `m.id::float8 as id, m.surface, m.subject::float8 as subject, m.slot, m.channel, m.parent, m.urgent,
+  m.wanted::float8 as wanted, m.shown::float8 as shown, m.ts, m.digest, m.posting_since as "postingSince",
+  m.updated_at as "updatedAt", m.tries, p.ts as "threadTs",
+  (extract(epoch from now() - m.stale_since) * 1000)::float8 as "ageMs"`;
+const WITH_PARENT = `messages m left join messages p
+  on p.surface = m.surface and p.subject = m.subject and p.slot = m.parent`;
+
+/**
+ * Takes the channel's lease, or says no: one process projects a channel at a time, any process can take over.
+ */
+export async function leaseChannel(tx: Tx, channel: string, worker: string, leaseMs: number): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `insert into channels (id, lease_by, lease_until) values ($1, $2, now() + make_interval(secs => $3))
+     on conflict (id) do update set lease_by = $2, lease_until = now() + make_interval(secs => $3)
+     where channels.lease_by = $2 or channels.lease_until is null or channels.lease_until < now()`,
+    [channel, worker, leaseMs / 1000],
+  );
+  return rowCount === 1;
+}
+
+/**
+ * What is left of a channel's burst when this worker takes it up: what the last process gave back, or, when that one
+ * died, what its lease's time has given back at the least. Null: nobody else had it, this worker's own count goes on.
+ */
+export async function leftTokens(tx: Tx, channel: string, worker: string, leaseMs: number): Promise<number | null> {
+  const { rows } = await tx.query<{ tokens: number }>(
+    `select case when lease_until is null then tokens + extract(epoch from now() - given_back_at)
+       else $3 + greatest(0, extract(epoch from now() - lease_until)) end::float8 as tokens
+     from channels where id = $1 and lease_by <> $2`,
+    [channel, worker, leaseMs / 1000],
+  );
+  return rows[0]?.tokens ?? null;
+}
+
+/** Gives a channel back, with what is left of its burst. */
+export async function releaseChannel(tx: Tx, channel: string, worker: string, tokens: number): Promise<void> {
+  await tx.query(
+    'update channels set lease_until = null, tokens = $3, given_back_at = now() where id = $1 and lease_by = $2',
+    [channel, worker, tokens],
+  );
+}
+
+export async function staleChannels(tx: Tx): Promise<readonly string[]> {
+  const { rows } = await tx.query<{ channel: string }>(
+    `select distinct channel from messages where (wanted > shown and (try_at is null or try_at <= now())) or look_again_at <= now()`,
+  );
+  return rows.map((row) => row.channel);
+}
+
+/** What is out of date in a channel, urgent first, then in the order of the thread. Parents come before children. */
+export async function staleMessages(tx: Tx, channel: string, limit: number): Promise<readonly MessageRow[]> {
+  const { rows } = await tx.query<MessageRow>(
+    `select ${COLUMNS} from ${WITH_PARENT}
+     where m.channel = $1 and m.wanted > m.shown and (m.try_at is null or m.try_at <= now())
+       and (m.parent is null or p.ts is not null)
+     order by m.urgent desc, m.id limit $2`,
+    [channel, limit],
+  );
+  return rows;
+}
+
+export async function doubtfulMessages(tx: Tx, channel: string): Promise<readonly MessageRow[]> {
+  const { rows } = await tx.query<MessageRow>(
+    `select ${COLUMNS} from ${WITH_PARENT} where m.channel = $1 and m.look_again_at <= now() and m.ts is not null limit 20`,
+    [channel],
+  );
+  return rows;
+}
+
+export async function startPosting(tx: Tx, id: number): Promise<void> {
+  await tx.query('update messages set posting_since = coalesce(posting_since, now()) where id = $1', [id]);
+}
+
+/** `doubtful`: an answer was lost on the way, so a twin may still land and is looked for later. */
+export async function markShown(
+  tx: Tx,
+  row: MessageRow,
+  shown: { readonly ts: string; readonly digest: string; readonly doubtful: boolean },
+): Promise<void> {
+  await tx.query(
+    `update messages set ts = $2, digest = $3, shown = $4, posting_since = null, updated_at = now(), tries = 0,
+       try_at = null, problem = null,
+       look_again_at = case when $5 then now() + interval '20 seconds' else look_again_at end,
+       urgent = case when wanted = $4 then false else urgent end
+     where id = $1`,
+    [row.id, shown.ts, shown.digest, row.wanted, shown.doubtful],
+  );
+}
+
+/** Nothing to show, or nothing new. */
+export async function markCurrent(tx: Tx, row: MessageRow): Promise<void> {
+  await tx.query('update messages set shown = $2, tries = 0, try_at = null where id = $1', [row.id, row.wanted]);
+}
+
+export async function forgetTs(tx: Tx, id: number): Promise<void> {
+  await tx.query('update messages set ts = null, digest = null where id = $1', [id]);
+}
+
+export async function lookedAgain(tx: Tx, id: number): Promise<void> {
+  await tx.query('update messages set look_again_at = null where id = $1', [id]);
+}
+
+export async function tryLater(tx: Tx, id: number, inMs: number, problem: string): Promise<void> {
+  await tx.query(
+    `update messages set tries = tries + 1, try_at = now() + make_interval(secs => $2), problem = $3 where id = $1`,
+    [id, inMs / 1000, problem],
+  );
+}
+
+/** Nothing more is tried for it until it changes again: the channel refuses it for good. */
+export async function giveUp(tx: Tx, row: MessageRow, problem: string): Promise<void> {
+  await tx.query('update messages set shown = $2, problem = $3 where id = $1', [row.id, row.wanted, problem]);
+}
+
+/** Which message a click came from. */
+export async function findMessage(tx: Tx, ts: string, surface: string, subject: number): Promise<MessageRow | null> {
+  const { rows } = await tx.query<MessageRow>(
+    `select ${COLUMNS} from ${WITH_PARENT} where m.ts = $1 and m.surface = $2 and m.subject = $3`,
+    [ts, surface, subject],
+  );
+  return rows[0] ?? null;
+}
+
+/** Milliseconds since the oldest change that is not in Slack yet. */
+export async function unprojectedMs(tx: Tx): Promise<number> {
+  const { rows } = await tx.query<{ ms: number }>(
+    `select coalesce(extract(epoch from now() - min(stale_since)) * 1000, 0)::float8 as ms from messages where wanted > shown`,
+  );
+  return rows[0]?.ms ?? 0;
+}

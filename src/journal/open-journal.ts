@@ -1,0 +1,102 @@
+/** The journal's pool: PostgreSQL, migrated, with a role that can't rewrite the audit log. */
+import pg from 'pg';
+import { migrate } from './migrate.ts';
+
+export interface Journal {
+  readonly pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+/** Whatever queries can be put to: a transaction's client, or the pool for a single read. */
+export interface Tx {
+  query<R extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<R>>;
+}
+
+/** Rows in which somebody else was faster: the whole use case is decided again from what is there now. */
+export class Conflict extends Error {
+  constructor(what: string) {
+    super(`${what} was changed by someone else meanwhile`);
+    this.name = 'Conflict';
+  }
+}
+
+/** The role for a superuser's URL; a URL of an ordinary role uses that role itself. */
+const BOT_ROLE = 'pageturner_bot';
+
+async function prepare(client: pg.ClientBase): Promise<string | null> {
+  await migrate(client);
+  const { rows } = await client.query<{ superuser: boolean; name: string }>(
+    `select rolsuper as superuser, rolname as name from pg_roles where rolname = current_user`,
+  );
+  const superuser = rows[0]?.superuser ?? false;
+  if (!superuser) {
+    await client.query('revoke update, delete, truncate on audit_entries from current_user');
+    return null;
+  }
+  await client.query(`do $$ begin
+    if not exists (select 1 from pg_roles where rolname = '${BOT_ROLE}') then create role ${BOT_ROLE} nologin; end if;
+  exception when duplicate_object or unique_violation then null; end $$`);
+  await client.query(`grant select, insert, update, delete on all tables in schema public to ${BOT_ROLE}`);
+  await client.query(`grant usage on all sequences in schema public to ${BOT_ROLE}`);
+  await client.query(`revoke update, delete, truncate on audit_entries from ${BOT_ROLE}`);
+  return BOT_ROLE;
+}
+
+/**
+ * Connects, migrates and opens the pool. Retries for `patienceMs` while the server can't be reached.
+ * @throws when the server can't be reached in time, or a migration fails.
+ */
+export async function openJournal(options: {
+  readonly url: string;
+  readonly max?: number;
+  readonly onError: (error: Error) => void;
+}): Promise<Journal> {
+  const client = new pg.Client({ connectionString: options.url, connectionTimeoutMillis: 5000 });
+  await client.connect();
+  let role: string | null;
+  try {
+    role = await prepare(client);
+  } finally {
+    await client.end();
+  }
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.max ?? 12,
+    connectionTimeoutMillis: 5000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: 30_000,
+    idle_in_transaction_session_timeout: 30_000,
+    application_name: 'pageturner',
+    ...(role === null ? {} : { options: `-c role=${role}` }),
+  });
+  pool.on('error', options.onError);
+  return { pool, close: () => pool.end() };
+}
+
+const RETRIED = new Set(['40001', '40P01', '23505']);
+
+/**
+ * Runs `work` in one transaction. A serialisation failure, a lost race for a unique key or a `Conflict` starts it
+ * again, up to five times; then the last error is thrown.
+ */
+export async function transact<T>(journal: Journal, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const client = await journal.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('begin');
+      const result = await work(client);
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch((failure: Error) => {
+        broken = failure;
+      });
+      const code = error instanceof pg.DatabaseError ? error.code : undefined;
+      const again = error instanceof Conflict || (code !== undefined && RETRIED.has(code));
+      if (!again || attempt >= 5) throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/** Waits, as rows: deadlines are compared with the database's clock. */
+import type { Statement } from './commit.ts';
+import type { Tx } from './open-journal.ts';
+
+export type TimerKind = 'request.decide' | 'request.start';
+
+export function setTimer(kind: TimerKind, subject: number, inMs: number): Statement {
+  return {
+    text: `insert into timers (kind, subject, due_at) values ($1, $2, now() + make_interval(secs => $3))
+      on conflict (kind, subject) do update set due_at = excluded.due_at`,
+    values: [kind, subject, inMs / 1000],
+  };
+}
+
+export function dropTimer(kind: TimerKind, subject: number): Statement {
+  return { text: 'delete from timers where kind = $1 and subject = $2', values: [kind, subject] };
+}
+
+export async function dueTimers(tx: Tx): Promise<readonly { readonly kind: TimerKind; readonly subject: number }[]> {
+  const { rows } = await tx.query<{ kind: TimerKind; subject: number }>(
+    'select kind, subject::float8 as subject from timers where due_at <= now() order by due_at limit 200',
+  );
+  return rows;
+}

@@ -1,0 +1,140 @@
+/** BullMQ's two queues, on Redis or on PostgreSQL. A job carries ids, never state; losing all of them loses nothing. */
+import { createPostgresBackend, Queue, Worker, withBackend } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { Waker } from '../engine/engine.ts';
+
+export type QueueName = 'probe' | 'remediation';
+const PREFIX = 'pageturner';
+/** BullMQ's own tables, in the journal's database. */
+const SCHEMA = 'bullmq';
+/** Most jobs wait for the network, so that many can be under way in one process. */
+const CONCURRENCY: Readonly<Record<QueueName, number>> = { probe: 64, remediation: 8 };
+const STALLED_MS = 10_000;
+
+export interface StepJob {
+  readonly kind: 'step';
+  readonly id: number;
+}
+export interface HealthJob {
+  readonly kind: 'health';
+  readonly id: number;
+}
+export type Job = StepJob | HealthJob;
+
+interface AnyQueue {
+  addBulk(jobs: { name: string; data: Job; opts: { jobId: string } }[]): Promise<unknown>;
+  close(): Promise<void>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+interface AnyWorker {
+  close(force?: boolean): Promise<void>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+export interface Queues {
+  readonly waker: Waker;
+  /** Starts taking jobs. `handle` never throws for what the journal knows about. */
+  work(handle: (job: Job) => Promise<void>): void;
+  /** Whether the queue answers now. */
+  ping(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export type QueueBackend = { readonly redisUrl: string } | { readonly databaseUrl: string };
+
+/** Nothing here waits for the backend: while it is away the journal's reconciler raises wakes again. */
+export function openQueues(backend: QueueBackend, log: Logger): Queues {
+  const onError = throttled((error: Error) => log.warn({ err: error }, 'the queue is away; the journal goes on'));
+  const connection = 'redisUrl' in backend ? new Redis(backend.redisUrl, redisOptions(true)) : null;
+  connection?.on('error', onError);
+  const defaults = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
+  const makeQueue = (name: QueueName): AnyQueue => {
+    if (connection !== null) return new Queue<Job>(name, { connection, prefix: PREFIX, defaultJobOptions: defaults, skipVersionCheck: true });
+    const { Queue: PgQueue } = withBackend(createPostgresBackend);
+    return new PgQueue<Job>(name, { connection: postgresOptions(backend), defaultJobOptions: defaults });
+  };
+  const queues: Record<QueueName, AnyQueue> = { probe: makeQueue('probe'), remediation: makeQueue('remediation') };
+  for (const queue of Object.values(queues)) queue.on('error', onError);
+  const workers: AnyWorker[] = [];
+  const workerConnections: Redis[] = [];
+
+  const add = async (name: QueueName, jobs: readonly { readonly id: string; readonly data: Job }[]): Promise<void> => {
+    if (jobs.length === 0) return;
+    await queues[name].addBulk(jobs.map((job) => ({ name: job.data.kind, data: job.data, opts: { jobId: job.id } })));
+  };
+
+  return {
+    waker: {
+      async steps(wakes) {
+        const jobs = wakes.map((wake) => ({
+          id: `${wake.id}-${wake.attempt}-${wake.wake}`,
+          type: wake.type,
+          data: { kind: 'step' as const, id: wake.id },
+        }));
+        await Promise.all([
+          add('probe', jobs.filter((job) => job.type !== 'action')),
+          add('remediation', jobs.filter((job) => job.type === 'action')),
+        ]);
+      },
+      health: (parts) =>
+        add('probe', parts.map((part) => ({ id: `health-${part.id}-${part.wake}`, data: { kind: 'health', id: part.id } }))),
+    },
+    work(handle) {
+      for (const name of ['probe', 'remediation'] as const) {
+        const run = async (job: { data: Job }): Promise<void> => handle(job.data);
+        const options = { concurrency: CONCURRENCY[name], stalledInterval: STALLED_MS, lockDuration: 3 * STALLED_MS };
+        let worker: AnyWorker;
+        if ('redisUrl' in backend) {
+          const own = new Redis(backend.redisUrl, redisOptions(false));
+          own.on('error', onError);
+          workerConnections.push(own);
+          worker = new Worker<Job>(name, run, { connection: own, prefix: PREFIX, skipVersionCheck: true, ...options });
+        } else {
+          const { Worker: PgWorker } = withBackend(createPostgresBackend);
+          worker = new PgWorker<Job>(name, run, { connection: postgresOptions(backend), ...options });
+        }
+        worker.on('error', onError);
+        workers.push(worker);
+      }
+    },
+    async ping() {
+      if (connection === null) return true;
+      if (connection.status !== 'ready') return false;
+      return connection.ping().then(
+        () => true,
+        () => false,
+      );
+    },
+    async close() {
+      await Promise.allSettled(workers.map((worker) => worker.close()));
+      await Promise.allSettled(Object.values(queues).map((queue) => queue.close()));
+      for (const own of [connection, ...workerConnections]) own?.disconnect(false);
+    },
+  };
+}
+
+/** Adding fails at once while Redis is away; a worker's blocking connection waits and reconnects. */
+function redisOptions(failFast: boolean) {
+  return {
+    maxRetriesPerRequest: null,
+    enableOfflineQueue: !failFast,
+    ...(failFast ? { commandTimeout: 5000 } : {}),
+    retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 6), 2000),
+  };
+}
+
+function postgresOptions(backend: QueueBackend) {
+  const connectionString = 'databaseUrl' in backend ? backend.databaseUrl : '';
+  return { connectionString, schema: SCHEMA, migrate: true, max: 6 };
+}
+
+/** One line a few seconds, however often it fails. */
+function throttled(log: (error: Error) => void): (error: Error) => void {
+  let last = 0;
+  return (error) => {
+    if (Date.now() - last < 5000) return;
+    last = Date.now();
+    log(error);
+  };
+}

@@ -1,0 +1,102 @@
+/** Slack's blocks, made so that they can't pass its limits. Text given here is mrkdwn: outside text is escaped first. */
+import type { ActionsBlock, Button, ContextBlock, HeaderBlock, KnownBlock, SectionBlock } from '@slack/web-api';
+import { cut } from '../domain/text.ts';
+import { LIMITS } from './limits.ts';
+
+export interface Rendered {
+  /** The whole message as text: what notifications and screen readers say. */
+  readonly text: string;
+  readonly blocks: readonly KnownBlock[];
+}
+
+/** Characters of `text` that Slack shows in full (docs.slack.dev, chat.postMessage: 4,000 recommended). */
+const TEXT_SHOWN = 3900;
+
+export function header(text: string): HeaderBlock {
+  return { type: 'header', text: { type: 'plain_text', text: cut(text, LIMITS.headerText), emoji: true } };
+}
+
+export function section(text: string): SectionBlock {
+  return { type: 'section', text: { type: 'mrkdwn', text: cut(text, LIMITS.sectionText) } };
+}
+
+/** As many sections as the lines need, none cut in the middle of a line that fits. */
+export function sections(lines: readonly string[]): SectionBlock[] {
+  const blocks: SectionBlock[] = [];
+  let text = '';
+  for (const line of lines) {
+    const next = text === '' ? line : `${text}\n${line}`;
+    if (next.length <= LIMITS.sectionText) {
+      text = next;
+      continue;
+    }
+    blocks.push(section(text));
+    text = line;
+  }
+  if (text !== '') blocks.push(section(text));
+  return blocks;
+}
+
+export function context(...lines: readonly string[]): ContextBlock {
+  const elements = lines.slice(0, LIMITS.contextElements).map((line) => ({
+    type: 'mrkdwn' as const,
+    text: cut(line, LIMITS.contextText),
+  }));
+  return { type: 'context', elements };
+}
+
+export interface ButtonDraft {
+  readonly label: string;
+  readonly action: string;
+  /** An opaque id, and nothing else. */
+  readonly value: string;
+  readonly style?: 'primary' | 'danger';
+}
+
+export function buttons(drafts: readonly ButtonDraft[]): ActionsBlock {
+  const elements = drafts.slice(0, LIMITS.actionsElements).map(
+    (draft): Button => ({
+      type: 'button',
+      text: { type: 'plain_text', text: cut(draft.label, LIMITS.buttonText), emoji: true },
+      action_id: draft.action,
+      value: draft.value,
+      ...(draft.style === undefined ? {} : { style: draft.style }),
+    }),
+  );
+  return { type: 'actions', elements };
+}
+
+/** The message's text is the text of its blocks, so that both always say the same. Past the limit the cut is said. */
+export function message(blocks: readonly KnownBlock[]): Rendered {
+  const kept = blocks.length <= LIMITS.messageBlocks ? blocks : [...blocks.slice(0, LIMITS.messageBlocks - 1), section(`_… ${blocks.length - LIMITS.messageBlocks + 1} more parts are not shown_`)];
+  const text = kept.flatMap(textOf).filter((line) => line !== '').join('\n');
+  return { text: cut(text, TEXT_SHOWN), blocks: kept };
+}
+
+function textOf(block: KnownBlock): readonly string[] {
+  switch (block.type) {
+    case 'header':
+      return [block.text.text];
+    case 'section':
+      return [block.text?.text ?? ''];
+    case 'context':
+      return block.elements.map((element) => ('text' in element ? element.text : ''));
+    default:
+      return [];
+  }
+}
+
+/** A moment, in each reader's own time zone; UTC where that can't be shown. */
+export function moment(at: Date): string {
+  const fallback = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `<!date^${Math.floor(at.getTime() / 1000)}^{date_short_pretty} {time_secs}|${fallback}>`;
+}
+
+/** Whoever did something: a person, the alert, somebody at a terminal, or the bot. */
+export function actor(id: string): string {
+  if (/^[UW][A-Z0-9]{2,}$/u.test(id)) return `<@${id}>`;
+  if (/^S[A-Z0-9]{2,}$/u.test(id)) return `<!subteam^${id}>`;
+  if (id === 'alert') return 'the alert';
+  if (id.startsWith('cli:')) return `${id.slice(4)} (at a terminal)`;
+  return id;
+}

@@ -1,0 +1,10 @@
+/** Every slash command, once. */
+import type { Command } from './command.ts';
+import { approve, deny } from './decide.ts';
+import { delegate } from './delegate.ts';
+import { halt } from './halt.ts';
+import { health } from './health.ts';
+import { runbook, runbooks } from './runbooks.ts';
+import { status } from './status.ts';
+
+export const commands: readonly Command[] = [health, status, runbooks, runbook, approve, deny, delegate, halt];

@@ -1,0 +1,50 @@
+/** `/ops …`: acknowledged at once, then worked on; whatever is typed gets an answer. */
+import type { App, SlashCommand } from '@slack/bolt';
+import { nearest } from '../../domain/nearest.ts';
+import { escapeCode, oneLine } from '../../domain/text.ts';
+import { wrongWorkspace } from '../check-place.ts';
+import type { SlackContext } from '../slack-context.ts';
+import { commands } from './index.ts';
+
+const NOT_JOURNALLED = 'This could not be written down, so nothing was done: the journal does not answer. Try again in a moment.';
+
+export function help(): string {
+  return ['*What I can do*', ...commands.map((command) => `• \`/ops ${command.usage}\` ${command.says}`)].join('\n');
+}
+
+/** What to tell the person; null: a message in the channel says it. */
+export async function answerCommand(context: SlackContext, body: SlashCommand): Promise<string | null> {
+  const place = await wrongWorkspace(context, body.team_id);
+  if (place !== null) return place.sentence;
+  const text = (body.text ?? '').trim();
+  const [first = 'help'] = text === '' ? [] : text.split(/\s+/u);
+  const name = first.toLowerCase();
+  if (name === 'help') return help();
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command === undefined) {
+    const close = nearest(name, [...commands.map((candidate) => candidate.name), 'help']);
+    const hint = close === null ? '' : ` Did you mean \`/ops ${close}\`?`;
+    return `I don’t know \`${escapeCode(oneLine(first, 60))}\`.${hint} \`/ops help\` lists everything.`;
+  }
+  const rest = text.slice(first.length).trim();
+  return command.run(context, {
+    words: rest === '' ? [] : rest.split(/\s+/u),
+    rest,
+    asker: { person: body.user_id, channel: body.channel_id, threadTs: null, responseUrl: body.response_url || null },
+    key: `${body.user_id}/${body.trigger_id}`,
+  });
+}
+
+export function registerCommands(app: App, context: SlackContext): void {
+  app.command('/ops', async ({ ack, body }) => {
+    await ack();
+    const asker = { person: body.user_id, channel: body.channel_id, threadTs: null, responseUrl: body.response_url || null };
+    try {
+      const said = await answerCommand(context, body);
+      if (said !== null) await context.answer(asker, said);
+    } catch (error) {
+      context.engine.log.error({ err: error }, 'a command could not be worked on');
+      await context.answer(asker, NOT_JOURNALLED);
+    }
+  });
+}

@@ -1,0 +1,78 @@
+/** What Slack says of people, groups, channels and the workspace; remembered for a minute at most. */
+import type { Directory } from '../engine/engine.ts';
+import type { SlackPort } from './slack-client.ts';
+
+const REMEMBER_MS = 60_000;
+
+export interface SlackDirectory extends Directory {
+  /** The workspace the bot's token belongs to; null while Slack can't say. */
+  teamId(): Promise<string | null>;
+  /** The id of `#name` (an id is itself); null while it can't be found. */
+  channelId(channel: string): Promise<string | null>;
+}
+
+interface Remembered<T> {
+  readonly value: T;
+  readonly until: number;
+}
+
+/** `find` answers null for "can't say", which is not remembered. */
+function remember<T>(ms: number, find: (key: string) => Promise<T | null>): (key: string) => Promise<T | null> {
+  const known = new Map<string, Remembered<T>>();
+  return async (key) => {
+    const hit = known.get(key);
+    if (hit !== undefined && hit.until > Date.now()) return hit.value;
+    const value = await find(key);
+    if (known.size > 10_000) known.clear();
+    if (value !== null) known.set(key, { value, until: Date.now() + ms });
+    return value;
+  };
+}
+
+export function createDirectory(slack: SlackPort): SlackDirectory {
+  const person = remember(REMEMBER_MS, async (id) => {
+    const answer = await slack.call('users.info', { user: id });
+    if (answer.kind !== 'ok') return null;
+    const user = answer.data.user as
+      | { is_bot?: boolean; deleted?: boolean; is_restricted?: boolean; is_ultra_restricted?: boolean; id?: string }
+      | undefined;
+    if (user === undefined || user.deleted === true) return null;
+    if (user.is_bot === true || user.id === 'USLACKBOT') return 'bot' as const;
+    return user.is_restricted === true || user.is_ultra_restricted === true ? ('guest' as const) : ('member' as const);
+  });
+  const groupMembers = remember(REMEMBER_MS, async (id) => {
+    const answer = await slack.call('usergroups.users.list', { usergroup: id });
+    return answer.kind === 'ok' && Array.isArray(answer.data.users) ? answer.data.users.map(String) : null;
+  });
+  const team = remember(24 * 60 * REMEMBER_MS, async () => {
+    const answer = await slack.call('auth.test', {});
+    return answer.kind === 'ok' && typeof answer.data.team_id === 'string' ? answer.data.team_id : null;
+  });
+  const channel = remember(60 * REMEMBER_MS, (name) => findChannel(slack, name));
+  return {
+    person: async (id) => (await person(id)) ?? 'unknown',
+    groupMembers,
+    teamId: () => team('team'),
+    channelId: async (name) => (isChannelId(name) ? name : channel(name.replace(/^#/u, ''))),
+  };
+}
+
+export const isChannelId = (text: string): boolean => /^[CGD][A-Z0-9_]{2,}$/u.test(text);
+
+async function findChannel(slack: SlackPort, name: string): Promise<string | null> {
+  let cursor = '';
+  for (let page = 0; page < 100; page += 1) {
+    const answer = await slack.call('conversations.list', {
+      types: 'public_channel,private_channel',
+      exclude_archived: true,
+      limit: 1000,
+      ...(cursor === '' ? {} : { cursor }),
+    });
+    if (answer.kind !== 'ok' || !Array.isArray(answer.data.channels)) return null;
+    const found = (answer.data.channels as readonly { id?: string; name?: string }[]).find((entry) => entry.name === name);
+    if (found?.id !== undefined) return found.id;
+    cursor = answer.data.response_metadata?.next_cursor ?? '';
+    if (cursor === '') return null;
+  }
+  return null;
+}

@@ -1,0 +1,61 @@
+/** Deny asks for a reason: who may is told before the modal opens, and judged again when it comes back. */
+import type { SlackViewAction, ViewOutput } from '@slack/bolt';
+import { decideRequest, mayDecide } from '../../engine/decide-request.ts';
+import type { SlackContext } from '../slack-context.ts';
+import type { Click } from './register-interactions.ts';
+
+export const DENY_VIEW = 'deny';
+const REASON_BLOCK = 'reason';
+const REASON_INPUT = 'text';
+const LONGEST_REASON = 500;
+
+/** What to tell the person when the modal isn't opened. */
+export async function openDenyModal(context: SlackContext, click: Click): Promise<string | null> {
+  const refusal = await mayDecide(context.engine, { by: { token: click.value }, person: click.asker.person, verdict: 'deny', reason: null });
+  if (refusal !== null) return refusal.sentence;
+  const { channel, threadTs } = click.asker;
+  const answer = await context.slack.call('views.open', {
+    trigger_id: click.triggerId,
+    view: {
+      type: 'modal',
+      callback_id: DENY_VIEW,
+      private_metadata: JSON.stringify({ token: click.value, channel, threadTs }),
+      title: { type: 'plain_text', text: 'Deny this step' },
+      submit: { type: 'plain_text', text: 'Deny' },
+      close: { type: 'plain_text', text: 'Cancel' },
+      blocks: [
+        {
+          type: 'input',
+          block_id: REASON_BLOCK,
+          label: { type: 'plain_text', text: 'Why? Everyone in the thread will read it.' },
+          element: { type: 'plain_text_input', action_id: REASON_INPUT, multiline: true, max_length: LONGEST_REASON },
+        },
+      ],
+    },
+  });
+  return answer.kind === 'ok' ? null : 'The dialog could not be opened in time. Click Deny again, or type /ops deny with the step’s id and the reason.';
+}
+
+interface DenyMetadata {
+  readonly token: string;
+  readonly channel: string;
+  readonly threadTs: string | null;
+}
+
+export async function takeDenial(context: SlackContext, body: SlackViewAction, view: ViewOutput): Promise<void> {
+  const metadata = JSON.parse(view.private_metadata) as DenyMetadata;
+  const reason = view.state.values[REASON_BLOCK]?.[REASON_INPUT]?.value ?? null;
+  const asker = { person: body.user.id, channel: metadata.channel, threadTs: metadata.threadTs, responseUrl: null };
+  try {
+    const answer = await decideRequest(context.engine, {
+      by: { token: metadata.token },
+      person: body.user.id,
+      verdict: 'deny',
+      reason,
+    });
+    if (!answer.ok) await context.answer(asker, answer.refusal.sentence);
+  } catch (error) {
+    context.engine.log.error({ err: error }, 'a denial could not be written');
+    await context.answer(asker, 'The denial could not be written down: the journal does not answer. Try again in a moment.');
+  }
+}

@@ -1,0 +1,121 @@
+/** Buttons and modals. Each click is acknowledged at once; what it means is looked up, never read from the click. */
+import type { App, BlockAction } from '@slack/bolt';
+import { askHealth } from '../../engine/ask-health.ts';
+import { askOption } from '../../engine/ask-option.ts';
+import { changeIncident, type IncidentChange } from '../../engine/change-incident.ts';
+import { decideRequest } from '../../engine/decide-request.ts';
+import { findHealthAnswer } from '../../journal/health.ts';
+import { findIncidentByToken } from '../../journal/incidents.ts';
+import type { Asker } from '../answer-person.ts';
+import { wrongChannel, wrongWorkspace } from '../check-place.ts';
+import type { SlackContext } from '../slack-context.ts';
+import { HEALTH_RERUN } from '../views/health.ts';
+import { INCIDENT_ACTIONS } from '../views/incident-root.ts';
+import { OPTION_ACTION } from '../views/incident-thread.ts';
+import { APPROVE_ACTION, DENY_ACTION } from '../views/step.ts';
+import { DENY_VIEW, openDenyModal, takeDenial } from './deny-modal.ts';
+
+const UNKNOWN = 'This is an unknown request: nothing here waits under that id.';
+const NOT_JOURNALLED = 'This could not be written down, so nothing was done: the journal does not answer. Try again in a moment.';
+
+export interface Click {
+  readonly asker: Asker;
+  readonly team: string | null;
+  readonly action: string;
+  readonly value: string;
+  readonly triggerId: string;
+  /** The same click, sent again, has the same key. */
+  readonly key: string;
+}
+
+export function registerInteractions(app: App, context: SlackContext): void {
+  app.action(/.*/u, async ({ ack, body, action }) => {
+    await ack();
+    if (body.type !== 'block_actions' || action.type !== 'button') return;
+    const click = readClick(body, {
+      id: action.action_id,
+      at: 'action_ts' in action ? String(action.action_ts) : '',
+      value: 'value' in action && typeof action.value === 'string' ? action.value : '',
+    });
+    try {
+      const said = await onClick(context, click);
+      if (said !== null) await context.answer(click.asker, said);
+    } catch (error) {
+      context.engine.log.error({ err: error, action: click.action }, 'a click could not be worked on');
+      await context.answer(click.asker, NOT_JOURNALLED);
+    }
+  });
+  app.view(DENY_VIEW, async ({ ack, body, view }) => {
+    await ack();
+    await takeDenial(context, body, view);
+  });
+}
+
+function readClick(body: BlockAction, action: { readonly id: string; readonly at: string; readonly value: string }): Click {
+  const message = body.message;
+  const thread = message?.thread_ts ?? message?.ts ?? body.container?.message_ts;
+  return {
+    asker: {
+      person: body.user.id,
+      channel: body.channel?.id ?? '',
+      threadTs: typeof thread === 'string' ? thread : null,
+      responseUrl: body.response_url || null,
+    },
+    team: body.team?.id ?? body.user.team_id ?? null,
+    action: action.id,
+    value: action.value,
+    triggerId: body.trigger_id ?? '',
+    key: `${body.user.id}/${action.id}/${action.at}/${body.trigger_id ?? ''}`,
+  };
+}
+
+/** What to tell the person; null: the messages say it. */
+async function onClick(context: SlackContext, click: Click): Promise<string | null> {
+  const place = await wrongWorkspace(context, click.team);
+  if (place !== null) return place.sentence;
+  if (click.action === HEALTH_RERUN) return rerunHealth(context, click);
+  const elsewhere = await wrongChannel(context, click.asker.channel);
+  if (elsewhere !== null) return elsewhere.sentence;
+  if (click.action === APPROVE_ACTION) return approve(context, click);
+  if (click.action === DENY_ACTION) return openDenyModal(context, click);
+  const incident = await findIncidentByToken(context.engine.journal.pool, click.value);
+  if (incident === null) return UNKNOWN;
+  if (click.action.startsWith(OPTION_ACTION)) {
+    const optionKey = click.action.slice(OPTION_ACTION.length);
+    const answer = await askOption(context.engine, {
+      incidentId: incident.id,
+      optionKey,
+      person: click.asker.person,
+      askedKey: click.key,
+    });
+    return answer.ok ? null : answer.text;
+  }
+  const change = Object.entries(INCIDENT_ACTIONS).find(([, action]) => action === click.action)?.[0];
+  if (change === undefined) return UNKNOWN;
+  const answer = await changeIncident(context.engine, incident.id, change as IncidentChange, click.asker.person);
+  return answer.ok ? null : answer.text;
+}
+
+async function approve(context: SlackContext, click: Click): Promise<string | null> {
+  const answer = await decideRequest(context.engine, {
+    by: { token: click.value },
+    person: click.asker.person,
+    verdict: 'approve',
+    reason: null,
+  });
+  return answer.ok ? null : answer.refusal.sentence;
+}
+
+async function rerunHealth(context: SlackContext, click: Click): Promise<string | null> {
+  const before = await findHealthAnswer(context.engine.journal.pool, click.value);
+  if (before === null) return UNKNOWN;
+  const names = before.parts.map((part) => part.system);
+  await askHealth(context.engine, {
+    askedBy: click.asker.person,
+    askedKey: click.key,
+    channel: click.asker.channel,
+    systems: context.engine.catalog.systems.filter((system) => names.includes(system.name)),
+    service: before.scope === 'service' ? (before.parts[0]?.services[0] ?? null) : null,
+  });
+  return null;
+}

@@ -1,0 +1,70 @@
+/** Bolt, over HTTP or Socket Mode: every request is verified, then answered at once, then worked on. */
+import { App, HTTPReceiver, LogLevel, type Logger as BoltLogger, SocketModeReceiver } from '@slack/bolt';
+import type { RequestListener } from 'node:http';
+import type { Logger } from 'pino';
+import type { SlackConfig } from '../config.ts';
+import { registerCommands } from './commands/register-commands.ts';
+import { registerInteractions } from './interactions/register-interactions.ts';
+import type { SlackContext } from './slack-context.ts';
+
+export interface BoltApp {
+  /** For `POST /slack/events`; null in Socket Mode without a signing secret. */
+  readonly listener: RequestListener | null;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Slack's payloads are far smaller; a larger body is refused before it is read. */
+const BODY_LIMIT = '1mb';
+
+export function openBolt(config: SlackConfig, context: SlackContext): BoltApp {
+  const { log } = context.engine;
+  const logger = boltLogger(log);
+  const clientOptions = config.apiUrl === null ? {} : { slackApiUrl: config.apiUrl.endsWith('/') ? config.apiUrl : `${config.apiUrl}/` };
+  const http =
+    config.signingSecret === null
+      ? null
+      : new HTTPReceiver({
+          signingSecret: config.signingSecret,
+          endpoints: ['/slack/events'],
+          bodyLimit: BODY_LIMIT,
+          logger,
+          unhandledRequestTimeoutMillis: 2500,
+        });
+  const socket =
+    config.appToken === null
+      ? null
+      : new SocketModeReceiver({ appToken: config.appToken, logger, installerOptions: { clientOptions } });
+  const authorize = async () => ({ botToken: config.botToken });
+  const apps = [http, socket].filter((receiver) => receiver !== null).map((receiver) => {
+    const app = new App({ receiver, authorize, logger, clientOptions, ignoreSelf: false, convoStore: false });
+    app.error(async (error) => log.error({ err: error }, 'a Slack request failed'));
+    registerCommands(app, context);
+    registerInteractions(app, context);
+    return app;
+  });
+  return {
+    listener: http === null ? null : http.requestListener,
+    async start() {
+      for (const app of apps) await app.init();
+      if (socket !== null) await socket.start();
+    },
+    async stop() {
+      if (socket !== null) await socket.stop().catch(() => undefined);
+    },
+  };
+}
+
+function boltLogger(log: Logger): BoltLogger {
+  const child = log.child({ part: 'bolt' });
+  const text = (parts: unknown[]): string => parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' ');
+  return {
+    debug: (...parts) => child.trace(text(parts)),
+    info: (...parts) => child.debug(text(parts)),
+    warn: (...parts) => child.warn(text(parts)),
+    error: (...parts) => child.error(text(parts)),
+    setLevel() {},
+    getLevel: () => LogLevel.INFO,
+    setName() {},
+  };
+}

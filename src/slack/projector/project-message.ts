@@ -1,0 +1,182 @@
+/** Brings one message up to date: posts it, updates it, or leaves it when it already says what it should. */
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { forgetTs, giveUp, type MessageRow, markCurrent, markShown, startPosting, tryLater } from '../../journal/messages.ts';
+import type { Rendered } from '../blocks.ts';
+import type { SlackAnswer, SlackPort } from '../slack-client.ts';
+import { EVENT_TYPE, findPosted } from './find-posted.ts';
+import { render } from './render.ts';
+
+export interface Projection {
+  readonly engine: Engine;
+  readonly slack: SlackPort;
+  /** Told of what Slack refuses for good, for `/readyz`; null: all is well. */
+  readonly report: (problem: string | null) => void;
+}
+
+/** What the channel's loop should do next. */
+export type Next =
+  | { readonly kind: 'on' }
+  /** The channel's own pace says wait. */
+  | { readonly kind: 'blocked'; readonly ms: number }
+  /** Slack says wait. */
+  | { readonly kind: 'limited'; readonly ms: number };
+
+const ON: Next = { kind: 'on' };
+/** Updates of one message closer than this are one update. */
+const COALESCE_MS = 900;
+const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
+const NOT_NOW = new Set(['channel_not_found', 'not_in_channel', 'is_archived', 'invalid_auth', 'account_inactive', 'token_revoked', 'missing_scope', 'restricted_action', 'no_permission', 'not_authed']);
+
+export const keyOf = (row: Pick<MessageRow, 'surface' | 'subject' | 'slot'>): string => `${row.surface}/${row.subject}/${row.slot}`;
+
+/** `take` asks the channel's pace: 0 lets the call go, else it is how long to wait. */
+export async function projectMessage(
+  projection: Projection,
+  row: MessageRow,
+  channel: string,
+  take: (urgent: boolean) => number,
+): Promise<Next> {
+  const { engine } = projection;
+  const rendered = await render(engine, row);
+  if (rendered === null) {
+    await markCurrent(engine.journal.pool, row);
+    return ON;
+  }
+  const shown = engine.redact(rendered);
+  const digest = createHash('sha256').update(canonicalJson(shown)).digest('hex');
+  if (row.ts !== null && digest === row.digest) {
+    await markCurrent(engine.journal.pool, row);
+    return ON;
+  }
+  if (row.ts !== null) return update(projection, row, row.ts, channel, shown, digest, take);
+  return post(projection, row, channel, shown, digest, take);
+}
+
+async function update(
+  projection: Projection,
+  row: MessageRow,
+  ts: string,
+  channel: string,
+  shown: Rendered,
+  digest: string,
+  take: (urgent: boolean) => number,
+): Promise<Next> {
+  const { pool } = projection.engine.journal;
+  const sinceLast = row.updatedAt === null ? COALESCE_MS : Date.now() - row.updatedAt.getTime();
+  if (!row.urgent && sinceLast < COALESCE_MS) {
+    await pool.query('update messages set try_at = now() + make_interval(secs => $2) where id = $1', [
+      row.id,
+      (COALESCE_MS - Math.max(0, sinceLast)) / 1000,
+    ]);
+    return ON;
+  }
+  const wait = take(row.urgent);
+  if (wait > 0) return { kind: 'blocked', ms: wait };
+  const answer = await projection.slack.call('chat.update', { channel, ts, ...shown });
+  if (answer.kind === 'ok') {
+    await markShown(pool, row, { ts, digest, doubtful: false });
+    projection.report(null);
+    return ON;
+  }
+  if (answer.kind === 'refused' && GONE.has(answer.error)) {
+    projection.engine.log.warn({ message: keyOf(row), error: answer.error }, 'a message is gone from Slack; it is posted again');
+    await forgetTs(pool, row.id);
+    if (row.slot === 'root') await repostThread(projection, row);
+    return ON;
+  }
+  return notDone(projection, row, answer);
+}
+
+/** A root that was deleted takes its thread along: all of it is posted again below the new one. */
+async function repostThread(projection: Projection, root: MessageRow): Promise<void> {
+  await projection.engine.journal.pool.query(
+    `update messages set ts = null, digest = null, wanted = wanted + 1 where surface = $1 and subject = $2 and parent = $3`,
+    [root.surface, root.subject, root.slot],
+  );
+}
+
+async function post(
+  projection: Projection,
+  row: MessageRow,
+  channel: string,
+  shown: Rendered,
+  digest: string,
+  take: (urgent: boolean) => number,
+): Promise<Next> {
+  const { pool } = projection.engine.journal;
+  if (row.postingSince !== null) {
+    const found = await findPosted(projection.slack, { channel, threadTs: row.threadTs, since: row.postingSince }, keyOf(row));
+    if (found === null) {
+      await tryLater(pool, row.id, backoff(row.tries), 'Slack can’t say whether it was posted');
+      return ON;
+    }
+    const [first] = found;
+    if (first !== undefined) {
+      await markShown(pool, { ...row, wanted: row.wanted - 1 }, { ts: first, digest: '', doubtful: true });
+      return ON;
+    }
+  }
+  const wait = take(row.urgent);
+  if (wait > 0) return { kind: 'blocked', ms: wait };
+  await startPosting(pool, row.id);
+  const answer = await projection.slack.call('chat.postMessage', {
+    channel,
+    ...shown,
+    ...(row.threadTs === null ? {} : { thread_ts: row.threadTs }),
+    unfurl_links: false,
+    unfurl_media: false,
+    metadata: { event_type: EVENT_TYPE, event_payload: { key: keyOf(row) } },
+  });
+  if (answer.kind === 'ok' && typeof answer.data.ts === 'string') {
+    await markShown(pool, row, { ts: answer.data.ts, digest, doubtful: row.postingSince !== null });
+    projection.report(null);
+    return ON;
+  }
+  if (answer.kind === 'limited' || answer.kind === 'refused') {
+    await pool.query('update messages set posting_since = null where id = $1', [row.id]);
+  }
+  return notDone(projection, row, answer);
+}
+
+async function notDone(projection: Projection, row: MessageRow, answer: SlackAnswer): Promise<Next> {
+  const { engine, report } = projection;
+  const { pool } = engine.journal;
+  switch (answer.kind) {
+    case 'limited':
+      return { kind: 'limited', ms: Math.max(answer.retryAfterMs, 1000) };
+    case 'refused': {
+      const why = `Slack refuses ${keyOf(row)}: ${answer.error}${answer.details.length > 0 ? ` (${answer.details.join('; ')})` : ''}`;
+      engine.log.error({ message: keyOf(row), error: answer.error, details: answer.details }, 'Slack refused a message');
+      if (answer.error === 'thread_not_found') {
+        await engine.journal.pool.query(
+          `update messages set ts = null, digest = null, wanted = wanted + 1 where surface = $1 and subject = $2 and (slot = $3 or parent = $3)`,
+          [row.surface, row.subject, row.parent],
+        );
+        return ON;
+      }
+      if (NOT_NOW.has(answer.error)) {
+        report(`${answer.error} for ${row.channel}`);
+        await tryLater(pool, row.id, Math.min(30_000, backoff(row.tries)), why);
+      } else {
+        await giveUp(pool, row, why);
+      }
+      return ON;
+    }
+    case 'lost':
+      await tryLater(pool, row.id, backoff(row.tries), answer.why);
+      report(`Slack does not answer: ${answer.why}`);
+      return ON;
+    case 'ok':
+      await tryLater(pool, row.id, backoff(row.tries), 'Slack’s answer has no ts');
+      return ON;
+    default:
+      return answer satisfies never;
+  }
+}
+
+/** 0.5 s, 1 s, 2 s … 30 s. */
+function backoff(tries: number): number {
+  return Math.min(30_000, 500 * 2 ** Math.min(tries, 6));
+}

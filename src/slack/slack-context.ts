@@ -1,0 +1,12 @@
+/** What commands and interactions are given. */
+import type { Engine } from '../engine/engine.ts';
+import type { AnswerPerson } from './answer-person.ts';
+import type { SlackDirectory } from './directory.ts';
+import type { SlackPort } from './slack-client.ts';
+
+export interface SlackContext {
+  readonly engine: Engine;
+  readonly slack: SlackPort;
+  readonly directory: SlackDirectory;
+  readonly answer: AnswerPerson;
+}

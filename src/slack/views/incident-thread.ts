@@ -1,0 +1,128 @@
+/** The thread of an incident: what it means, the diagnosis with the recovery options, the checks, the timeline. */
+import type { KnownBlock } from '@slack/web-api';
+import { incidentId } from '../../domain/ids.ts';
+import type { ProbeResult, ProbeState } from '../../domain/probe.ts';
+import type { ProbeStep } from '../../domain/runbook.ts';
+import { sayFacts } from '../../domain/say-facts.ts';
+import { cut, escapeCode, escapeMrkdwn, oneLine, plain } from '../../domain/text.ts';
+import type { ConditionResult } from '../../engine/check-condition.ts';
+import type { IncidentStory } from '../../engine/read-incident-story.ts';
+import type { StepRow } from '../../journal/runs.ts';
+import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
+
+export const OPTION_ACTION = 'option.';
+const MARK: Readonly<Record<ProbeState, string>> = { up: '✅', degraded: '⚠️', down: '❌', unknown: '❔' };
+const OUTPUT_SHOWN = 2400;
+
+const bullets = (title: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : [`*${title}*`, ...lines.map((line) => `• ${escapeMrkdwn(line)}`)];
+
+export function incidentBriefing({ incident, runbook, alerts }: IncidentStory): Rendered {
+  if (runbook === null) {
+    const labels = Object.entries(alerts[0]?.labels ?? {}).slice(0, 24);
+    const lines = labels.map(([name, value]) => `• ${escapeMrkdwn(oneLine(name, 60))}: ${escapeMrkdwn(oneLine(value, 200))}`);
+    return message([
+      section('*No runbook matches this alert.* What it says of itself:'),
+      ...sections(lines),
+      context(`Write one: a YAML file under \`runbooks/\` with the trigger \`alertname="${escapeCode(oneLine(incident.alertname, 80))}"\`.`),
+    ]);
+  }
+  const blocks: KnownBlock[] = [
+    section(`*${escapeMrkdwn(runbook.title)}*`),
+    ...sections([
+      ...bullets('Impact', runbook.impact),
+      ...bullets('Symptoms', runbook.symptoms),
+      ...bullets('Good to know', runbook.notes),
+    ]),
+  ];
+  const links = runbook.links.map((link) => `<${link.url}|${escapeMrkdwn(link.title)}>`);
+  const source = alerts[0]?.generatorUrl;
+  if (source !== undefined && /^https?:\/\/[^\s|<>]+$/u.test(source)) links.push(`<${source}|The alert’s own graph>`);
+  if (links.length > 0) blocks.push(context(links.join(' · ')));
+  if (incident.otherRunbooks.length > 0) {
+    blocks.push(context(`Other runbooks that match: ${incident.otherRunbooks.map((id) => `\`${escapeCode(id)}\``).join(', ')}`));
+  }
+  return message(blocks);
+}
+
+export function incidentDiagnosis(story: IncidentStory): Rendered | null {
+  const run = story.runs.filter((candidate) => candidate.kind === 'diagnosis').at(-1);
+  if (run === undefined) return null;
+  const steps = story.steps.filter((step) => step.runId === run.id);
+  const blocks: KnownBlock[] = [
+    section(run.state === 'running' ? '*Diagnosis* · under way' : `*Diagnosis* · done ${moment(run.startedAt)}`),
+    ...sections(steps.flatMap(stepLines)),
+  ];
+  const options = story.runbook?.recover ?? [];
+  if (options.length > 0 && story.incident.state !== 'resolved') {
+    blocks.push(section('*Recovery* · a click asks for a step and shows its plan; nothing is done before it is approved.'));
+    const cautions = options.filter((option) => option.caution !== null);
+    if (cautions.length > 0) {
+      blocks.push(...sections(cautions.map((o) => `⚠️ ${escapeMrkdwn(o.title)}: ${escapeMrkdwn(o.caution ?? '')}`)));
+    }
+    blocks.push(
+      buttons(options.map((option) => ({ label: option.title, action: `${OPTION_ACTION}${option.key}`, value: story.incident.token }))),
+    );
+  }
+  return message(blocks);
+}
+
+/** What a probe or a condition said, in a line or two, with its output below. */
+export function stepLines(step: StepRow): readonly string[] {
+  if (step.type === 'condition') {
+    const result = step.result as ConditionResult | null;
+    if (result === null) return ['⏳ The condition: asking'];
+    const mark = result.holds === null ? '❔' : result.holds ? '❌' : '✅';
+    const word = result.holds === null ? 'can’t be read' : result.holds ? 'confirmed' : 'not there';
+    return [`${mark} The condition is *${word}*: ${escapeMrkdwn(result.says)}`];
+  }
+  const definition = step.definition as ProbeStep;
+  const name = `*${escapeMrkdwn(definition.title ?? definition.key)}* (${escapeMrkdwn(definition.service)})`;
+  const result = step.result as ProbeResult | null;
+  if (result === null) return [`⏳ ${name} asking`];
+  const facts = sayFacts(result.facts);
+  const said = [result.reason, facts === '' ? null : facts].filter((part) => part !== null).map((part) => escapeMrkdwn(part));
+  const lines = [`${MARK[result.state]} ${name} ${result.state}${said.length > 0 ? ` · ${said.join(' · ')}` : ''}`];
+  if (result.output !== undefined && result.output !== '') {
+    lines.push(`\`\`\`${escapeCode(cut(plain(result.output), OUTPUT_SHOWN))}\`\`\``);
+  }
+  return lines;
+}
+
+/** After a recovery: was it enough? */
+export function incidentRecovery(story: IncidentStory): Rendered | null {
+  const run = story.runs.filter((candidate) => candidate.kind === 'verification').at(-1);
+  if (run === undefined) return null;
+  const steps = story.steps.filter((step) => step.runId === run.id);
+  const condition = steps.find((step) => step.type === 'condition')?.result as ConditionResult | null | undefined;
+  const blocks: KnownBlock[] = [section(`*${escapeMrkdwn(run.title)}*${run.state === 'running' ? ' · under way' : ''}`), ...sections(steps.flatMap(stepLines))];
+  if (run.state !== 'running') blocks.push(section(verdict(condition ?? null, run.state === 'succeeded')));
+  return message(blocks);
+}
+
+function verdict(condition: ConditionResult | null, allGood: boolean): string {
+  if (condition === null) return allGood ? '✅ Every check is good.' : '❌ Not enough yet: a check above is not good.';
+  if (condition.holds === false) {
+    const rest = allGood ? '' : ' A check above is not good yet: look at it.';
+    return `✅ Mitigated: the condition is gone (${escapeMrkdwn(condition.says)}).${rest}`;
+  }
+  return `❌ Not enough: ${escapeMrkdwn(condition.says)}. Try another option, or escalate.`;
+}
+
+export function incidentClosing(story: IncidentStory): Rendered | null {
+  const { incident } = story;
+  if (incident.state !== 'resolved' || incident.resolvedAt === null) return null;
+  const lines = story.events.map(
+    (event) => `\`${event.at.toISOString().slice(11, 19)}\` ${actor(event.actor)}: ${escapeMrkdwn(oneLine(event.text, 300))}`,
+  );
+  return message([
+    section(`*Timeline of ${incidentId(incident.id)}* (UTC)`),
+    ...sections(lines),
+    context(`Open for ${sayMinutes(incident.openedAt, incident.resolvedAt)} · audit: ${story.head.seq} entries, head ${story.head.hash}`),
+  ]);
+}
+
+function sayMinutes(from: Date, to: Date): string {
+  const seconds = Math.max(0, Math.round((to.getTime() - from.getTime()) / 1000));
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}

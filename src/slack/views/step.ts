@@ -1,0 +1,147 @@
+/** A step that waits for a decision: the exact plan, who may decide, until when; then what became of it. */
+import type { KnownBlock } from '@slack/web-api';
+import type { ItemOutcome, Plan } from '../../domain/action.ts';
+import { stepId } from '../../domain/ids.ts';
+import { sayFact, saySize } from '../../domain/say-facts.ts';
+import type { Organisation } from '../../domain/runbook.ts';
+import { escapeMrkdwn, oneLine } from '../../domain/text.ts';
+import type { IncidentStory } from '../../engine/read-incident-story.ts';
+import type { ExecutionRow, RequestRow } from '../../journal/requests.ts';
+import type { StepRow } from '../../journal/runs.ts';
+import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
+
+export const APPROVE_ACTION = 'request.approve';
+export const DENY_ACTION = 'request.deny';
+
+export function stepView(story: IncidentStory, id: number, organisation: Organisation): Rendered | null {
+  const step = story.steps.find((candidate) => candidate.id === id);
+  const run = story.runs.find((candidate) => candidate.id === step?.runId);
+  if (step === undefined || run === undefined) return null;
+  const request = story.requests.find((candidate) => candidate.stepId === id) ?? null;
+  const execution = story.executions.find((candidate) => candidate.stepId === id) ?? null;
+  const title = `*${escapeMrkdwn(run.title)}* · ${stepId(id)}`;
+  if (request === null) {
+    const why = refusal(step);
+    return why === null ? null : message([section(`🚫 ${title} · can’t be planned`), section(escapeMrkdwn(why))]);
+  }
+  const blocks: KnownBlock[] = [
+    section(`${title} · ${stateLine(step, request, execution)}`),
+    ...planBlocks(request.plan),
+    context(`asked by ${actor(request.askedBy)} ${moment(request.askedAt)} · plan ${request.digest.slice(0, 16)}`),
+  ];
+  if (request.state === 'open') blocks.push(...askBlocks(request, organisation));
+  else blocks.push(...decidedBlocks(step, request, execution, story));
+  return message(blocks);
+}
+
+function refusal(step: StepRow): string | null {
+  const result = step.result as { refused?: string; cancelled?: string; skipped?: string } | null;
+  return result?.refused ?? result?.cancelled ?? result?.skipped ?? null;
+}
+
+function stateLine(step: StepRow, request: RequestRow, execution: ExecutionRow | null): string {
+  switch (request.state) {
+    case 'open':
+      return '*waits for a decision*';
+    case 'denied':
+      return '⛔ *denied*';
+    case 'expired':
+      return '⌛ *expired*';
+    case 'superseded':
+      return '♻️ *superseded*: nothing was done';
+    case 'cancelled':
+      return '⛔ *cancelled*';
+    case 'approved':
+      break;
+    default:
+      return request.state satisfies never;
+  }
+  if (execution === null) return '👍 *approved*';
+  switch (step.state) {
+    case 'succeeded':
+      return '✅ *done*';
+    case 'failed':
+      return '❌ *failed*';
+    case 'interrupted':
+      return '⚠️ *interrupted*';
+    default:
+      return '⏳ *under way*';
+  }
+}
+
+/** Everything the digest covers, in words. */
+function planBlocks(plan: Plan): KnownBlock[] {
+  const identity = Object.entries(plan.identity).map(([name, value]) => sayFact(name, value));
+  const marker = plan.marker === null ? 'unmarked' : `marked ${plan.marker}`;
+  const lines = [
+    `\`${plan.action}\` on *${plan.system} / ${plan.service}* · ${plan.environment} (${marker}) · ${plan.danger}`,
+    `*Target*: ${escapeMrkdwn(identity.join(' · '))}`,
+    ...scopeLines(plan),
+    ...plan.preview.map((line) => escapeMrkdwn(line)),
+    ...plan.sharedWith.map((text) => `⚠️ *Also there*: ${escapeMrkdwn(text)}`),
+    plan.undo.kind === 'none'
+      ? `*Undo*: no undo. ${escapeMrkdwn(plan.undo.reason)}`
+      : `*Undo*: ${escapeMrkdwn(plan.undo.how)} (about ${saySize(plan.undo.estimatedBytes)}; made and checked after the approval, before anything is done)`,
+  ];
+  return sections(lines);
+}
+
+function scopeLines(plan: Plan): readonly string[] {
+  const { scope } = plan;
+  if (scope.kind === 'keyspace') {
+    return [`*What goes*: ${escapeMrkdwn(scope.name)}, ${scope.keys} keys now (up to ${scope.mayGrowTo} at execution, else it stops)`];
+  }
+  return [
+    `*What goes* (${scope.items.length}):`,
+    ...scope.items.map((item) => `• ${escapeMrkdwn(oneLine(item.name, 200))}${item.note === '' ? '' : ` · ${escapeMrkdwn(item.note)}`}`),
+  ];
+}
+
+function askBlocks(request: RequestRow, organisation: Organisation): KnownBlock[] {
+  const approvals = request.decisions.filter((d) => d.verdict === 'approve');
+  const leads = organisation.techLead.map(actor).join(', ');
+  const who =
+    request.danger === 'destructive'
+      ? `the tech lead${leads === '' ? '' : ` (${leads})`}, or an on-call engineer with a live delegation; never whoever asked`
+      : 'anyone on call, or the tech lead';
+  const count = request.quorum > 1 ? ` · ${approvals.length} of ${request.quorum} approvals` : '';
+  return [
+    section(`*Who may decide*: ${who}${count}\n*Expires*: ${moment(request.decideBy)}`),
+    buttons([
+      { label: 'Approve', action: APPROVE_ACTION, value: request.token, style: 'primary' },
+      { label: 'Deny', action: DENY_ACTION, value: request.token, style: 'danger' },
+    ]),
+  ];
+}
+
+function decidedBlocks(step: StepRow, request: RequestRow, execution: ExecutionRow | null, story: IncidentStory): KnownBlock[] {
+  const lines = request.decisions.map(
+    (d) =>
+      `${d.verdict === 'approve' ? '👍 Approved' : '⛔ Denied'} by ${actor(d.person)} (${escapeMrkdwn(d.authority)}) ${moment(d.at)}${d.reason === null ? '' : `: ${escapeMrkdwn(oneLine(d.reason, 500))}`}`,
+  );
+  if (request.state === 'expired') lines.push(`⌛ Expired${request.endedAt === null ? '' : ` ${moment(request.endedAt)}`}: ${escapeMrkdwn(request.reason ?? '')}`);
+  if (request.state === 'superseded') {
+    lines.push(`♻️ What differs: ${escapeMrkdwn(oneLine(request.reason ?? '', 1000))}`);
+    if (step.replacedBy !== null) lines.push(`The new plan is ${stepId(step.replacedBy)}.`);
+  }
+  if (execution?.undoSummary) lines.push(`*Undo made and checked*: ${escapeMrkdwn(execution.undoSummary)} (${saySize(execution.undoBytes)})`);
+  lines.push(...outcomeLines(execution));
+  const blocks: KnownBlock[] = sections(lines);
+  if (execution?.endedAt) blocks.push(context(`audit: ${story.head.seq} entries, head ${story.head.hash}`));
+  return blocks;
+}
+
+function outcomeLines(execution: ExecutionRow | null): readonly string[] {
+  const outcome = execution?.outcome as { kind?: string; why?: string; items?: readonly ItemOutcome[] } | null | undefined;
+  if (outcome === null || outcome === undefined) return [];
+  const mark: Readonly<Record<ItemOutcome['outcome'], string>> = { done: '✅', kept: '↩️', failed: '❌' };
+  const items = (outcome.items ?? []).map(
+    (item) => `${mark[item.outcome]} ${escapeMrkdwn(oneLine(item.name, 200))}: ${item.outcome === 'done' ? 'removed' : item.outcome}${item.note === '' ? '' : ` · ${escapeMrkdwn(oneLine(item.note, 200))}`}`,
+  );
+  const why = outcome.why === undefined ? [] : [`*Outcome*: ${escapeMrkdwn(oneLine(outcome.why, 1000))}`];
+  const next =
+    outcome.kind === 'interrupted'
+      ? ['A person must look now: the checks below say how the target is. It is not tried again by itself; ask once more for a new plan.']
+      : [];
+  return [...why, ...items, ...next];
+}

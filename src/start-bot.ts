@@ -1,0 +1,161 @@
+/** Everything made and wired, in the order in which it is needed; ended in the opposite one. */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { pino } from 'pino';
+import { createActionKinds } from './actions/index.ts';
+import { loadCatalog } from './catalog/load.ts';
+import { type Config, ConfigError, type Env } from './config.ts';
+import { createRedact } from './domain/redact.ts';
+import type { Engine } from './engine/engine.ts';
+import { createAlertmanagerWebhook } from './http/alertmanager-webhook.ts';
+import { createMetrics } from './http/metrics.ts';
+import { type HttpServer, openServer, type Routes, STARTING } from './http/open-server.ts';
+import { fitsKey } from './journal/audit-chain.ts';
+import { openJournal } from './journal/open-journal.ts';
+import { keepSecret } from './local/keep-secret.ts';
+import { openLocalParts } from './local/open-local-parts.ts';
+import { probeKinds } from './probes/index.ts';
+import { checkQueueRedis } from './queue/check-redis.ts';
+import { openQueues } from './queue/open-queues.ts';
+import { createHandler, keepReconciling } from './queue/work.ts';
+import { readSelf } from './self-identity.ts';
+import { createAnswerPerson } from './slack/answer-person.ts';
+import { createDirectory } from './slack/directory.ts';
+import { openBolt } from './slack/open-bolt.ts';
+import { openProjector } from './slack/projector/open-projector.ts';
+import { createSlackPort } from './slack/slack-client.ts';
+
+export interface Bot {
+  readonly server: HttpServer;
+  /** What to read first, in local mode. */
+  readonly firstWords: readonly string[];
+  stop(): Promise<void>;
+}
+
+const LEASE_MS = 10_000;
+/** Volumes that hold the bot's own data, as docker-compose.yml names them. */
+const OWN_VOLUMES = ['pageturner_journal', 'pageturner_queue', 'pageturner_data'];
+const PING_MS = 2000;
+
+/** @throws ConfigError when something configured can't work; anything else is a fault. */
+export async function startBot(config: Config, env: Env): Promise<Bot> {
+  const stopping = new AbortController();
+  const closers: (() => Promise<unknown> | unknown)[] = [];
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    for (const close of closers.reverse()) await Promise.resolve(close()).catch(() => undefined);
+  };
+  try {
+    return await wire(config, env, stopping.signal, closers, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function wire(
+  config: Config,
+  env: Env,
+  signal: AbortSignal,
+  closers: (() => Promise<unknown> | unknown)[],
+  stop: () => Promise<void>,
+): Promise<Bot> {
+  const bootLog = pino({ level: config.logLevel }, pino.destination(2));
+  const routes: Routes = { slack: null, alertmanager: null, workspace: null, readiness: async () => STARTING, metrics: null };
+  const server = await openServer({ host: config.host, port: config.port }, routes, bootLog);
+  closers.push(() => server.close());
+  const local = await openLocalParts(config, env, () => server.port, bootLog, signal);
+  closers.push(() => local.stop());
+  routes.workspace = local.workspace;
+
+  const actionKinds = createActionKinds({ undoMaxBytes: config.undoMaxBytes });
+  const loaded = await loadCatalog(config.runbooksDir, local.env, {
+    probeKinds,
+    actionKinds,
+    sandboxOnly: local.sandboxOnly,
+    defaultEnvironment: config.environment,
+  });
+  if ('problems' in loaded) {
+    throw new ConfigError(loaded.problems.map((p) => `${p.file}:${p.line}:${p.col}: ${p.message}`));
+  }
+  const { catalog } = loaded;
+  const auditKey = config.auditKey ?? keepSecret(config.dataDir, 'audit.key');
+  const names = new Set(catalog.systems.flatMap((system) => [system.name, ...system.services.map((s) => s.name)]));
+  const secrets = [...config.secrets, ...catalog.secrets, ...local.secrets, auditKey].filter((s) => !names.has(s));
+  const redact = createRedact(secrets);
+  const log = pino({ level: config.logLevel, hooks: { streamWrite: (line) => redact(line) } }, pino.destination(2));
+
+  if (config.redisUrl !== null) {
+    const problem = await checkQueueRedis(config.redisUrl, signal);
+    if (problem !== null) throw new ConfigError([problem]);
+  }
+  const journal = await openJournal({ url: local.databaseUrl, onError: (error) => log.warn({ err: error }, 'a journal connection broke') });
+  closers.push(() => journal.close());
+  if (!(await fitsKey(journal.pool, auditKey))) {
+    throw new ConfigError(['AUDIT_KEY: not the key that this journal’s audit log was written with; expected the same one, e.g. from the backup of your secrets']);
+  }
+  const queues = openQueues(config.redisUrl === null ? { databaseUrl: local.databaseUrl } : { redisUrl: config.redisUrl }, log);
+  closers.push(() => queues.close());
+
+  const slack = createSlackPort({ token: local.slack.botToken, apiUrl: local.slack.apiUrl, redact });
+  const directory = createDirectory(slack);
+  let poke = (): void => undefined;
+  const engine: Engine = {
+    journal,
+    auditKey,
+    catalog,
+    probeKinds,
+    actionKinds,
+    directory,
+    self: await readSelf(config.redisUrl, OWN_VOLUMES),
+    settings: { ...config, leaseMs: LEASE_MS },
+    worker: `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`,
+    redact,
+    log,
+    signal,
+    waker: queues.waker,
+    poke: () => poke(),
+  };
+  const projector = openProjector(engine, slack, directory);
+  poke = projector.poke;
+  closers.push(() => projector.close());
+  void directory.teamId().catch(() => undefined);
+
+  if (config.role !== 'worker') {
+    const answer = createAnswerPerson({ slack, redact, log });
+    const bolt = openBolt(local.slack, { engine, slack, directory, answer });
+    await bolt.start();
+    closers.push(() => bolt.stop());
+    routes.slack = bolt.listener;
+    const metrics = createMetrics(journal);
+    routes.metrics = metrics.registry;
+    routes.alertmanager = createAlertmanagerWebhook(engine, local.webhook, { count: metrics.webhooks });
+  } else {
+    routes.metrics = createMetrics(journal).registry;
+  }
+  if (config.role !== 'gateway') queues.work(createHandler(engine));
+  void keepReconciling(engine);
+  projector.poke();
+
+  routes.readiness = async () => {
+    const [journalState, queueAnswers] = await Promise.all([pingJournal(journal.pool), queues.ping()]);
+    return {
+      ready: journalState === 'ok',
+      journal: journalState,
+      queue: queueAnswers ? 'ok' : 'away: work goes on from the journal when it is back',
+      slack: projector.problem() ?? 'ok',
+    };
+  };
+  log.info({ port: server.port, role: config.role, systems: catalog.systems.length }, 'ready');
+  return { server, firstWords: local.firstWords, stop };
+}
+
+async function pingJournal(pool: { query(text: string): Promise<unknown> }): Promise<string> {
+  const late = new Promise<string>((resolve) => setTimeout(() => resolve('does not answer'), PING_MS).unref());
+  const asked = pool.query('select 1').then(
+    () => 'ok',
+    (error: Error) => `away: ${error.message}`,
+  );
+  return Promise.race([asked, late]);
+}
+

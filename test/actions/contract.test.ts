@@ -1,0 +1,263 @@
+/** What every action promises (DESIGN invariants 1–3), checked over the table of kinds on real targets. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createActionKinds } from '../../src/actions/index.ts';
+import type { ActionKind, PlanDraft } from '../../src/domain/action.ts';
+import type { Target } from '../../src/domain/target.ts';
+import { startDockerBench } from './docker-bench.ts';
+import type { ChildWork } from './execute-child.ts';
+import { context, memoryUndo, planned } from './fixtures.ts';
+import { fillEveryKind, keySpace, startRedisBench } from './redis-bench.ts';
+
+/** A real target with something on it that the action removes. */
+interface Bench {
+  readonly target: Target;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Puts it into its first state. */
+  fill(): Promise<void>;
+  /** All that is there: equal as long as nothing was changed. */
+  state(): Promise<unknown>;
+  /** Changing calls that reached the target since `fill`. */
+  changes(): Promise<number>;
+  /** Makes it another target under the same name. */
+  replace(): Promise<void>;
+  /** The plan, without what other tests have put on the same target. */
+  own(plan: PlanDraft): PlanDraft;
+  stop(): Promise<void>;
+}
+
+async function redisBench(): Promise<Bench> {
+  const bench = await startRedisBench();
+  return {
+    target: bench.target,
+    settings: { db: 0 },
+    fill: async () => {
+      await bench.redis.flushall();
+      await fillEveryKind(bench.redis);
+      await bench.redis.config('RESETSTAT');
+    },
+    state: () => keySpace(bench.redis),
+    changes: () => bench.writes(),
+    replace: async () => {
+      await bench.restart();
+      await fillEveryKind(bench.redis);
+      await bench.redis.config('RESETSTAT');
+    },
+    own: (plan) => plan,
+    stop: bench.stop,
+  };
+}
+
+async function dockerBench(): Promise<Bench> {
+  const bench = await startDockerBench();
+  let [name, present] = ['', 0];
+  return {
+    target: bench.target,
+    settings: {},
+    fill: async () => {
+      await bench.clear();
+      name = await bench.volume('old');
+      present = (await bench.volumes()).length;
+    },
+    state: () => bench.volumes(),
+    changes: async () => present - (await bench.volumes()).length,
+    replace: () => bench.remake(name),
+    own: bench.own,
+    stop: bench.stop,
+  };
+}
+
+const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  'redis.flushdb': redisBench,
+  'volumes.remove': dockerBench,
+};
+const kinds = createActionKinds({ undoMaxBytes: 1024 * 1024 });
+
+test('every action is held to this contract', () => {
+  expect([...kinds.keys()].sort()).toEqual(Object.keys(benches).sort());
+});
+
+describe.each([...kinds.entries()])('%s', (name, kind: ActionKind) => {
+  let bench: Bench;
+  let settings: unknown;
+  const plan = async (changes: Partial<Target> = {}) =>
+    bench.own(planned(await kind.plan({ ...bench.target, ...changes }, settings, context())));
+
+  beforeAll(async () => {
+    const start = benches[name];
+    if (start === undefined) throw new Error(`no bench for ${name}`);
+    bench = await start();
+    settings = kind.settings.parse(bench.settings);
+  }, 120_000);
+  beforeEach(() => bench.fill(), 30_000);
+  afterAll(() => bench?.stop(), 60_000);
+
+  test('is named as in the table, and takes no setting that it does not know', () => {
+    expect(kind.name).toBe(name);
+    expect(kind.settings.safeParse({ ...bench.settings, force: true }).success).toBe(false);
+  });
+
+  test('planning only reads, and says the same twice', async () => {
+    const before = await bench.state();
+    const first = await plan();
+    expect(await bench.changes()).toBe(0);
+    expect(await bench.state()).toEqual(before);
+    const second = await plan();
+    expect({ ...second, preview: [], undo: null }).toEqual({ ...first, preview: [], undo: null });
+    expect(first.preview.length).toBeGreaterThan(1);
+  });
+
+  test('a plan shows no password', async () => {
+    expect(JSON.stringify(await plan())).not.toContain('not-to-be-shown');
+  });
+
+  test('carries out the plan, announced exactly once', async () => {
+    let announced = 0;
+    const outcome = await kind.execute(
+      bench.target,
+      settings,
+      await plan(),
+      async () => {
+        announced += 1;
+        expect(await bench.changes()).toBe(0);
+      },
+      context(),
+    );
+    expect(outcome).toMatchObject({ state: 'succeeded', items: [{ outcome: 'done' }] });
+    expect(announced).toBe(1);
+    expect(await bench.changes()).toBe(1);
+  });
+
+  test('does nothing to a target that is another one by now', async () => {
+    const approved = await plan();
+    await bench.replace();
+    const before = await bench.state();
+    const outcome = await kind.execute(bench.target, settings, approved, unexpected, context());
+    expect(outcome.state).toBe('superseded');
+    expect(outcome.summary).toMatch(/^nothing was /u);
+    expect(await bench.state()).toEqual(before);
+  });
+
+  test('does nothing when the act may not be announced', async () => {
+    const [before, approved] = [await bench.state(), await plan()];
+    const halt = () => Promise.reject(new Error('the claim is lost'));
+    await expect(kind.execute(bench.target, settings, approved, halt, context())).rejects.toThrow(
+      'the claim is lost',
+    );
+    expect(await bench.changes()).toBe(0);
+    expect(await bench.state()).toEqual(before);
+  });
+
+  test('does nothing when it is stopped before, or while it announces', async () => {
+    const [before, approved] = [await bench.state(), await plan()];
+    const stopped = context({ signal: AbortSignal.abort() });
+    await expect(kind.plan(bench.target, settings, stopped)).rejects.toThrow();
+    await expect(kind.execute(bench.target, settings, approved, unexpected, stopped)).rejects.toThrow();
+    const stop = new AbortController();
+    const act = async () => stop.abort();
+    const outcome = await kind.execute(
+      bench.target,
+      settings,
+      approved,
+      act,
+      context({ signal: stop.signal }),
+    );
+    expect(outcome.state).toBe('failed');
+    expect(await bench.changes()).toBe(0);
+    expect(await bench.state()).toEqual(before);
+  });
+
+  test('throws when the target can not be reached, and says nothing of its password', async () => {
+    const gone = { url: 'redis://:not-to-be-shown@127.0.0.1:1', dockerHost: 'tcp://127.0.0.1:1' };
+    const approved = await plan();
+    const errors = await Promise.all([
+      plan(gone).catch((error: unknown) => error),
+      kind
+        .execute({ ...bench.target, ...gone }, settings, approved, unexpected, context())
+        .catch((error: unknown) => error),
+    ]);
+    for (const error of errors) {
+      expect(error).toBeInstanceOf(Error);
+      expect(String(error)).toContain('ECONNREFUSED');
+      expect(String(error)).not.toContain('not-to-be-shown');
+    }
+  });
+
+  test('refuses to plan on a target that is marked for another environment than the catalog says, or not the sandbox', async () => {
+    if (name === 'redis.flushdb') {
+      expect(await kind.plan({ ...bench.target, sandboxOnly: true }, settings, context())).toMatchObject({
+        refused: expect.stringContaining('local mode only changes the sandbox'),
+      });
+    }
+    const approved = { ...(await plan()), marker: 'prod' };
+    const outcome = await kind.execute(bench.target, settings, approved, unexpected, context());
+    expect(outcome).toMatchObject({
+      state: 'superseded',
+      summary: expect.stringContaining('marker was prod'),
+    });
+  });
+
+  test('an undo that can not be kept is a refusal, and nothing has happened', async () => {
+    const [before, approved] = [await bench.state(), await plan()];
+    if (kind.makeUndo === undefined) {
+      expect(approved.undo.kind).toBe('none');
+      return;
+    }
+    const made = await kind.makeUndo(bench.target, settings, approved, memoryUndo(64), context());
+    expect(made).toMatchObject({ refused: expect.stringContaining('the undo could not be kept') });
+    expect(await bench.changes()).toBe(0);
+    expect(await bench.state()).toEqual(before);
+  });
+
+  test('killed before the act is allowed: untouched', async () => {
+    const before = await bench.state();
+    const child = startChild({
+      action: name,
+      target: bench.target,
+      settings: bench.settings,
+      plan: await plan(),
+      hold: true,
+    });
+    await firstLine(child);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await bench.changes()).toBe(0);
+    expect(await bench.state()).toEqual(before);
+  });
+
+  test('killed in the middle of the act: untouched or done, never twice', async () => {
+    const before = await bench.state();
+    const child = startChild({
+      action: name,
+      target: bench.target,
+      settings: bench.settings,
+      plan: await plan(),
+      hold: false,
+    });
+    await firstLine(child);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const changes = await bench.changes();
+    expect(changes).toBeLessThanOrEqual(1);
+    const after = await bench.state();
+    if (changes === 0) expect(after).toEqual(before);
+    else expect(Object.keys(Object(after))).toEqual([]);
+  });
+});
+
+async function unexpected(): Promise<void> {
+  throw new Error('it announced an act that must not be');
+}
+
+function startChild(work: ChildWork): ChildProcess {
+  const script = new URL('./execute-child.ts', import.meta.url).pathname;
+  return spawn(process.execPath, [script, JSON.stringify(work)], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+async function firstLine(child: ChildProcess): Promise<void> {
+  if (child.stdout === null) throw new Error('the child has no output');
+  const [line] = await once(createInterface(child.stdout), 'line', { signal: AbortSignal.timeout(20_000) });
+  expect(line).toBe('act');
+}
