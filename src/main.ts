@@ -41,7 +41,7 @@ async function up(args: readonly string[]): Promise<number> {
   const env = { ...process.env };
   const roleAt = args.indexOf('--role');
   if (roleAt >= 0) env.PAGETURNER_ROLE = args[roleAt + 1] ?? '';
-  const unknown = args.filter((arg, i) => i !== roleAt && (roleAt < 0 || i !== roleAt + 1));
+  const unknown = args.filter((_, i) => i !== roleAt && (roleAt < 0 || i !== roleAt + 1));
   if (unknown.length > 0) {
     process.stderr.write(`pageturner: up does not take "${unknown[0]}".\n${USAGE}\n`);
     return EXIT.usage;

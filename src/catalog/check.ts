@@ -7,20 +7,37 @@ import type { YamlFile } from './yaml-file.ts';
 type Issue = z.core.$ZodIssue;
 
 /** The value as the schema gives it, or null when it is not as it should be: then the problems are reported. */
-export function check<T>(schema: ZodType<T>, value: unknown, file: YamlFile, path: Path): T | null {
+export function check<T>(
+  schema: ZodType<T>,
+  value: unknown,
+  file: YamlFile,
+  path: Path,
+  /** Keys beside the schema's own that may stand there too. */
+  others: readonly string[] = [],
+): T | null {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  for (const issue of result.error.issues) report(issue, schema, value, file, path);
+  for (const issue of result.error.issues) report(issue, { schema, value, file, base: path, others });
   return null;
 }
 
-function report(issue: Issue, schema: ZodType, value: unknown, file: YamlFile, base: Path): void {
+interface Checked {
+  readonly schema: ZodType;
+  readonly value: unknown;
+  readonly file: YamlFile;
+  readonly base: Path;
+  readonly others: readonly string[];
+}
+
+function report(issue: Issue, checked: Checked): void {
+  const { schema, value, file, base } = checked;
   const path = [...base, ...issue.path];
   const found = valueAt(value, issue.path);
   const name = String(issue.path.at(-1) ?? base.at(-1) ?? 'the file');
   switch (issue.code) {
     case 'unrecognized_keys': {
-      const known = keysAt(schema, issue.path);
+      const own = keysAt(schema, issue.path);
+      const known = issue.path.length === 0 ? [...own, ...checked.others] : own;
       for (const key of issue.keys) {
         const expected = known.length === 0 ? 'expected no keys here' : `expected one of ${known.join(', ')}`;
         file.fault([...path, key], `unknown key "${key}"; ${expected}${didYouMean(key, known)}`, { at: 'key' });
@@ -30,7 +47,7 @@ function report(issue: Issue, schema: ZodType, value: unknown, file: YamlFile, b
     case 'invalid_union': {
       const branch = likeliest(issue.errors);
       if (branch === null) file.fault(path, `${name} is ${show(found)}; expected ${issue.message}`);
-      else for (const inner of branch) report({ ...inner, path: [...issue.path, ...inner.path] }, schema, value, file, base);
+      else for (const inner of branch) report({ ...inner, path: [...issue.path, ...inner.path] }, checked);
       return;
     }
     case 'invalid_value': {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const BYTES = 32;
 
 export function keepSecret(dataDir: string, name: string): string {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
   const file = join(dataDir, name);
   if (!existsSync(file)) writeFileSync(file, `${randomBytes(BYTES).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
   return readFileSync(file, 'utf8').trim();

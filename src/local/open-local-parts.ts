@@ -27,7 +27,7 @@ export async function openLocalParts(
   log: Logger,
   signal: AbortSignal,
 ): Promise<LocalParts> {
-  const database = config.databaseUrl === null ? await openDatabase(config, log, signal) : null;
+  const database = config.databaseUrl === null ? await openDatabase(config, signal) : null;
   const databaseUrl = config.databaseUrl ?? database?.url ?? '';
   if (config.slack !== null) {
     return {
@@ -91,9 +91,9 @@ export async function openLocalParts(
   };
 }
 
-async function openDatabase(config: Config, log: Logger, signal: AbortSignal): Promise<{ url: string; stop(): Promise<void> }> {
+async function openDatabase(config: Config, signal: AbortSignal): Promise<{ url: string; stop(): Promise<void> }> {
   const { openEmbeddedPostgres } = await import('./embedded-postgres.ts');
-  return openEmbeddedPostgres({ dataDir: config.dataDir, log: (message: string) => log.debug(message), signal });
+  return openEmbeddedPostgres({ dataDir: config.dataDir, signal });
 }
 
 function passwordOf(url: string): readonly string[] {

@@ -33,7 +33,7 @@ export function registerInteractions(app: App, context: SlackContext): void {
     await ack();
     if (body.type !== 'block_actions' || action.type !== 'button') return;
     const click = readClick(body, {
-      id: action.action_id,
+      id: 'action_id' in action ? action.action_id : '',
       at: 'action_ts' in action ? String(action.action_ts) : '',
       value: 'value' in action && typeof action.value === 'string' ? action.value : '',
     });

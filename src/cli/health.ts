@@ -1,0 +1,87 @@
+/** `pageturner health [SYSTEM [SERVICE]] [--json]`: the same probes as `/ops health`, without a database. */
+import type { Env } from '../config.ts';
+import type { ProbeResult } from '../domain/probe.ts';
+import { nearest } from '../domain/nearest.ts';
+import { createRedact } from '../domain/redact.ts';
+import type { System } from '../domain/runbook.ts';
+import { healthServices } from '../engine/ask-health.ts';
+import { probeServices } from '../engine/run-health.ts';
+import { probeKinds } from '../probes/index.ts';
+import { loadForTerminal } from './load.ts';
+
+interface Line {
+  readonly service: string;
+  readonly state: ProbeResult['state'];
+  readonly latencyMs: number | null;
+  readonly reason: string | null;
+}
+interface Report {
+  readonly system: string;
+  readonly at: string;
+  readonly services: readonly Line[];
+}
+
+const USAGE = 'usage: pageturner health [SYSTEM [SERVICE]] [--json]\n';
+
+function wrongName(what: string, given: string, names: readonly string[]): number {
+  const close = nearest(given, names);
+  process.stderr.write(`pageturner: there is no ${what} "${given}".${close === null ? '' : ` Did you mean ${close}?`} There are: ${names.join(', ')}\n`);
+  return 2;
+}
+
+/** 0: nothing is down; 1: something is; 2: wrong usage. */
+export async function health(args: readonly string[], env: Env): Promise<number> {
+  const flags = args.filter((arg) => arg.startsWith('-'));
+  const [systemName, serviceName, ...more] = args.filter((arg) => !arg.startsWith('-'));
+  if (flags.some((flag) => flag !== '--json') || more.length > 0) {
+    process.stderr.write(USAGE);
+    return 2;
+  }
+  const catalog = await loadForTerminal(env);
+  const names = catalog.systems.map((system) => system.name);
+  if (systemName !== undefined && !names.includes(systemName)) return wrongName('system', systemName, names);
+  const systems = catalog.systems.filter((system) => systemName === undefined || system.name === systemName);
+  const [first] = systems;
+  if (serviceName !== undefined && first !== undefined) {
+    const services = healthServices(first, null).map((entry) => entry.name);
+    if (!services.includes(serviceName)) return wrongName(`service of ${first.name}`, serviceName, services);
+  }
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  const engine = { catalog, probeKinds, redact: createRedact(catalog.secrets), signal: stop.signal };
+  const reports = await Promise.all(systems.map((system) => probe(engine, system, serviceName ?? null)));
+  if (flags.includes('--json')) {
+    process.stdout.write(`${JSON.stringify(systemName === undefined ? reports : reports[0], null, 2)}\n`);
+  } else {
+    for (const report of reports) process.stdout.write(table(report));
+  }
+  return reports.some((report) => report.services.some((line) => line.state === 'down')) ? 1 : 0;
+}
+
+async function probe(engine: Parameters<typeof probeServices>[0], system: System, service: string | null): Promise<Report> {
+  const services = healthServices(system, service);
+  const results = new Map<string, ProbeResult>();
+  await probeServices(engine, system, services, (name, result) => results.set(name, result));
+  return {
+    system: system.name,
+    at: new Date().toISOString(),
+    services: services.map(({ name }) => {
+      const result = results.get(name);
+      return {
+        service: name,
+        state: result?.state ?? 'unknown',
+        latencyMs: result === undefined || result.latencyMs === null ? null : Math.round(result.latencyMs * 10) / 10,
+        reason: result?.reason ?? null,
+      };
+    }),
+  };
+}
+
+function table(report: Report): string {
+  const width = Math.max(...report.services.map((line) => line.service.length));
+  const lines = report.services.map((line) => {
+    const latency = line.latencyMs === null ? '' : `${Math.round(line.latencyMs)} ms`;
+    return `  ${line.service.padEnd(width)}  ${line.state.padEnd(8)}  ${latency.padStart(8)}  ${line.reason ?? ''}`.trimEnd();
+  });
+  return `${report.system}\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,28 @@
+/** Once for the whole run: one PostgreSQL, one Docker engine when a test asks for it, and their end. */
+import type { TestProject } from 'vitest/node';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stopSharedEngine } from './docker.ts';
+import { startPostgres } from './postgres.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A superuser's URL. */
+    postgresUrl: string;
+    /** A folder for what the run's tests share. */
+    runDir: string;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const runDir = mkdtempSync(join(tmpdir(), 'pageturner-run-'));
+  const postgres = await startPostgres();
+  project.provide('postgresUrl', postgres.superuserUrl);
+  project.provide('runDir', runDir);
+  return async () => {
+    await stopSharedEngine(runDir);
+    await postgres.stop();
+    rmSync(runDir, { recursive: true, force: true });
+  };
+}
