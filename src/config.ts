@@ -99,7 +99,9 @@ export function loadConfig(env: Env, cwd: string): Config {
     if (value === null) return null;
     const scheme = URL.canParse(value) ? new URL(value).protocol.slice(0, -1) : null;
     if (scheme === null || !schemes.includes(scheme)) {
-      problems.push(`${name}: not an address with ${schemes.map((s) => `${s}://`).join(' or ')}; e.g. ${name}=${example}`);
+      problems.push(
+        `${name}: not an address with ${schemes.map((s) => `${s}://`).join(' or ')}; e.g. ${name}=${example}`,
+      );
       return null;
     }
     const password = decodeURIComponent(new URL(value).password);
@@ -120,7 +122,9 @@ export function loadConfig(env: Env, cwd: string): Config {
     if (value === null) return fallback;
     const n = Number(value);
     if (Number.isInteger(n) && n >= min && n <= max) return n;
-    problems.push(`${name}: "${value}" is not a whole number from ${min} to ${max}; e.g. ${name}=${fallback}`);
+    problems.push(
+      `${name}: "${value}" is not a whole number from ${min} to ${max}; e.g. ${name}=${fallback}`,
+    );
     return fallback;
   };
   const duration = (name: string, fallback: string): number => {
@@ -137,7 +141,9 @@ export function loadConfig(env: Env, cwd: string): Config {
   const apiUrl = url('SLACK_API_URL', ['http', 'https'], 'https://slack.com/api/');
   const wantsSlack = [botToken, signingSecret, appToken, apiUrl].some((value) => value !== null);
   if (wantsSlack && botToken === null) {
-    problems.push('SLACK_BOT_TOKEN: missing; expected the bot token of the Slack app, e.g. SLACK_BOT_TOKEN=xoxb-…');
+    problems.push(
+      'SLACK_BOT_TOKEN: missing; expected the bot token of the Slack app, e.g. SLACK_BOT_TOKEN=xoxb-…',
+    );
   }
   if (wantsSlack && signingSecret === null && appToken === null) {
     problems.push(
@@ -159,14 +165,22 @@ export function loadConfig(env: Env, cwd: string): Config {
   }
 
   const role = oneOf('PAGETURNER_ROLE', ['all', 'gateway', 'worker'], 'all');
-  const databaseUrl = url('DATABASE_URL', ['postgres', 'postgresql'], 'postgres://pageturner:secret@127.0.0.1:5432/pageturner');
+  const databaseUrl = url(
+    'DATABASE_URL',
+    ['postgres', 'postgresql'],
+    'postgres://pageturner:secret@127.0.0.1:5432/pageturner',
+  );
   const redisUrl = url('REDIS_URL', ['redis', 'rediss'], 'redis://:secret@127.0.0.1:6379/0');
   if (role !== 'all' && databaseUrl === null) {
-    problems.push(`DATABASE_URL: missing; PAGETURNER_ROLE=${role} needs a database that the other processes share, e.g. DATABASE_URL=postgres://pageturner:secret@db:5432/pageturner`);
+    problems.push(
+      `DATABASE_URL: missing; PAGETURNER_ROLE=${role} needs a database that the other processes share, e.g. DATABASE_URL=postgres://pageturner:secret@db:5432/pageturner`,
+    );
   }
   const auditKey = secret('AUDIT_KEY');
   if (auditKey === null && (role !== 'all' || environment === 'prod')) {
-    problems.push('AUDIT_KEY: missing; expected a long random text that is kept outside the database, e.g. AUDIT_KEY=$(openssl rand -hex 32)');
+    problems.push(
+      'AUDIT_KEY: missing; expected a long random text that is kept outside the database, e.g. AUDIT_KEY=$(openssl rand -hex 32)',
+    );
   }
   if (auditKey !== null && auditKey.length < 16) {
     problems.push('AUDIT_KEY: shorter than 16 characters; e.g. AUDIT_KEY=$(openssl rand -hex 32)');
@@ -177,10 +191,14 @@ export function loadConfig(env: Env, cwd: string): Config {
   const password = secret('ALERTMANAGER_WEBHOOK_PASSWORD');
   if ((user === null) !== (password === null)) {
     const missing = user === null ? 'ALERTMANAGER_WEBHOOK_USER' : 'ALERTMANAGER_WEBHOOK_PASSWORD';
-    problems.push(`${missing}: missing; basic authentication needs both a user and a password, e.g. ${missing}=alertmanager`);
+    problems.push(
+      `${missing}: missing; basic authentication needs both a user and a password, e.g. ${missing}=alertmanager`,
+    );
   }
   if (wantsSlack && role !== 'worker' && token === null && user === null && password === null) {
-    problems.push('ALERTMANAGER_WEBHOOK_TOKEN: missing; expected the bearer token that Alertmanager sends, e.g. ALERTMANAGER_WEBHOOK_TOKEN=$(openssl rand -hex 24)');
+    problems.push(
+      'ALERTMANAGER_WEBHOOK_TOKEN: missing; expected the bearer token that Alertmanager sends, e.g. ALERTMANAGER_WEBHOOK_TOKEN=$(openssl rand -hex 24)',
+    );
   }
 
   const logLevel = oneOf('LOG_LEVEL', LEVELS, 'info');
@@ -215,7 +233,9 @@ export function loadConfig(env: Env, cwd: string): Config {
   };
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.host);
   if (!wantsSlack && !loopback) {
-    problems.push(`HOST: "${config.host}" is not loopback; the local workspace, where anyone can act as anyone, listens on loopback only, e.g. HOST=127.0.0.1`);
+    problems.push(
+      `HOST: "${config.host}" is not loopback; the local workspace, where anyone can act as anyone, listens on loopback only, e.g. HOST=127.0.0.1`,
+    );
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return config;

@@ -85,7 +85,9 @@ main(process.argv.slice(2)).then(
       process.stderr.write(`${error.message}\n`);
       process.exit(EXIT.configuration);
     }
-    process.stderr.write(`pageturner: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `pageturner: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     if (error instanceof Error && error.cause) process.stderr.write(`caused by: ${String(error.cause)}\n`);
     process.exit(EXIT.failed);
   },

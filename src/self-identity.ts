@@ -16,7 +16,8 @@ async function ownContainer(): Promise<string | null> {
 
 export async function readSelf(redisUrl: string | null, volumes: readonly string[]): Promise<SelfIdentity> {
   return {
-    queueRedisRunId: async () => (redisUrl === null ? null : queueRunId(redisUrl, AbortSignal.timeout(QUEUE_TIMEOUT_MS))),
+    queueRedisRunId: async () =>
+      redisUrl === null ? null : queueRunId(redisUrl, AbortSignal.timeout(QUEUE_TIMEOUT_MS)),
     containerId: await ownContainer(),
     volumes,
   };

@@ -61,7 +61,13 @@ async function wire(
   stop: () => Promise<void>,
 ): Promise<Bot> {
   const bootLog = pino({ level: config.logLevel }, pino.destination(2));
-  const routes: Routes = { slack: null, alertmanager: null, workspace: null, readiness: async () => STARTING, metrics: null };
+  const routes: Routes = {
+    slack: null,
+    alertmanager: null,
+    workspace: null,
+    readiness: async () => STARTING,
+    metrics: null,
+  };
   const server = await openServer({ host: config.host, port: config.port }, routes, bootLog);
   closers.push(() => server.close());
   const local = await openLocalParts(config, env, () => server.port, bootLog, signal);
@@ -80,21 +86,36 @@ async function wire(
   }
   const { catalog } = loaded;
   const auditKey = config.auditKey ?? keepSecret(config.dataDir, 'audit.key');
-  const names = new Set(catalog.systems.flatMap((system) => [system.name, ...system.services.map((s) => s.name)]));
-  const secrets = [...config.secrets, ...catalog.secrets, ...local.secrets, auditKey].filter((s) => !names.has(s));
+  const names = new Set(
+    catalog.systems.flatMap((system) => [system.name, ...system.services.map((s) => s.name)]),
+  );
+  const secrets = [...config.secrets, ...catalog.secrets, ...local.secrets, auditKey].filter(
+    (s) => !names.has(s),
+  );
   const redact = createRedact(secrets);
-  const log = pino({ level: config.logLevel, hooks: { streamWrite: (line) => redact(line) } }, pino.destination(2));
+  const log = pino(
+    { level: config.logLevel, hooks: { streamWrite: (line) => redact(line) } },
+    pino.destination(2),
+  );
 
   if (config.redisUrl !== null) {
     const problem = await checkQueueRedis(config.redisUrl, signal);
     if (problem !== null) throw new ConfigError([problem]);
   }
-  const journal = await openJournal({ url: local.databaseUrl, onError: (error) => log.warn({ err: error }, 'a journal connection broke') });
+  const journal = await openJournal({
+    url: local.databaseUrl,
+    onError: (error) => log.warn({ err: error }, 'a journal connection broke'),
+  });
   closers.push(() => journal.close());
   if (!(await fitsKey(journal.pool, auditKey))) {
-    throw new ConfigError(['AUDIT_KEY: not the key that this journal’s audit log was written with; expected the same one, e.g. from the backup of your secrets']);
+    throw new ConfigError([
+      'AUDIT_KEY: not the key that this journal’s audit log was written with; expected the same one, e.g. from the backup of your secrets',
+    ]);
   }
-  const queues = openQueues(config.redisUrl === null ? { databaseUrl: local.databaseUrl } : { redisUrl: config.redisUrl }, log);
+  const queues = openQueues(
+    config.redisUrl === null ? { databaseUrl: local.databaseUrl } : { redisUrl: config.redisUrl },
+    log,
+  );
   closers.push(() => queues.close());
 
   const slack = createSlackPort({ token: local.slack.botToken, apiUrl: local.slack.apiUrl, redact });
@@ -151,11 +172,12 @@ async function wire(
 }
 
 async function pingJournal(pool: { query(text: string): Promise<unknown> }): Promise<string> {
-  const late = new Promise<string>((resolve) => setTimeout(() => resolve('does not answer'), PING_MS).unref());
+  const late = new Promise<string>((resolve) =>
+    setTimeout(() => resolve('does not answer'), PING_MS).unref(),
+  );
   const asked = pool.query('select 1').then(
     () => 'ok',
     (error: Error) => `away: ${error.message}`,
   );
   return Promise.race([asked, late]);
 }
-

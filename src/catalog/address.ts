@@ -30,27 +30,34 @@ export function readAddress(text: string, schemes: readonly string[]): Address {
   if (/^none:/iu.test(text)) return { kind: 'none', reason: text.slice(5).trim() || 'turned off' };
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//iu.exec(text)?.[1]?.toLowerCase() ?? null;
   const known = schemes.length === 0 ? Object.keys(EXAMPLES) : schemes;
-  const wrong = (found: string, expected = `an address with ${known.map((one) => `${one}://`).join(' or ')}`): Address => ({
+  const wrong = (
+    found: string,
+    expected = `an address with ${known.map((one) => `${one}://`).join(' or ')}`,
+  ): Address => ({
     kind: 'wrong',
     found,
     expected,
-    example: EXAMPLES[scheme !== null && known.includes(scheme) ? scheme : (known[0] ?? 'http')] ?? `${known[0]}://127.0.0.1`,
+    example:
+      EXAMPLES[scheme !== null && known.includes(scheme) ? scheme : (known[0] ?? 'http')] ??
+      `${known[0]}://127.0.0.1`,
   });
   if (scheme === null) return wrong('a value that does not begin with a scheme');
   if (schemes.length > 0 && !schemes.includes(scheme)) return wrong(`an address with ${scheme}://`);
   const parts = /^[^:]+:\/\/(?:([^/?#]*)@)?([^/?#]*)([^#]*)/u.exec(text);
   const [, userinfo = '', hosts = '', rest = ''] = parts ?? [];
-  if (/[\s\u0000-\u001f\u007f]/u.test(text)) return wrong('an address with a blank in it');
+  if (/[\s\p{Cc}]/u.test(text)) return wrong('an address with a blank in it');
   if (hosts === '') return wrong('an address without a host');
   const list = hosts.split(',');
-  if (list.length > 1 && !MANY_HOSTS.includes(scheme)) return wrong('an address with several hosts', 'an address with one host');
+  if (list.length > 1 && !MANY_HOSTS.includes(scheme))
+    return wrong('an address with several hosts', 'an address with one host');
   const bad = list.find((host) => !isHost(host));
-  if (bad !== undefined) return wrong(`an address whose host or port is not valid`, 'a host, and a port from 1 to 65535');
+  if (bad !== undefined)
+    return wrong(`an address whose host or port is not valid`, 'a host, and a port from 1 to 65535');
   if (NEEDS_PORT.includes(scheme) && !list.every((host) => /:\d+$/u.test(host))) {
     return wrong('an address without a port', 'host:port');
   }
   if ((scheme === 'http' || scheme === 'https') && rest.includes('?')) {
-    return wrong('an address with a query', 'a base address; the path is the catalog\'s');
+    return wrong('an address with a query', "a base address; the path is the catalog's");
   }
   const tail = scheme === 'http' || scheme === 'https' ? rest.replace(/\/+$/u, '') : rest;
   return { kind: 'address', url: `${scheme}://${credentials(userinfo)}${hosts}${tail}` };
@@ -64,12 +71,15 @@ function credentials(userinfo: string): string {
 
 function isHost(host: string): boolean {
   const address = `http://${host}/`;
-  return URL.canParse(address) && new URL(address).hostname !== '' && !/:0*$/u.test(host) && !host.includes('@');
+  return (
+    URL.canParse(address) && new URL(address).hostname !== '' && !/:0*$/u.test(host) && !host.includes('@')
+  );
 }
 
 /** Whether a password stands in an address as it is written in a file, not by a variable. */
 export function hasWrittenPassword(template: string): boolean {
-  const userinfo = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)@/iu.exec(template.replace(/\$\{[^}]*\}/gu, '$'))?.[1] ?? '';
+  const userinfo =
+    /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)@/iu.exec(template.replace(/\$\{[^}]*\}/gu, '$'))?.[1] ?? '';
   const password = /:(.*)$/u.exec(userinfo)?.[1] ?? '';
   return password !== '' && !password.includes('$');
 }

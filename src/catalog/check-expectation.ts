@@ -6,7 +6,12 @@ import type { ProbeKindFacts } from './kinds.ts';
 import { type Path, show } from './problem.ts';
 import type { YamlFile } from './yaml-file.ts';
 
-export function checkExpectation(expectation: Expectation, kind: ProbeKindFacts, path: Path, file: YamlFile): boolean {
+export function checkExpectation(
+  expectation: Expectation,
+  kind: ProbeKindFacts,
+  path: Path,
+  file: YamlFile,
+): boolean {
   if (typeof expectation !== 'object' || expectation === null) {
     if (kind.facts.length > 0) return checkOperand(expectation, path, file);
     file.fault(path, `expect is ${show(expectation)}; ${kind.name} learns no facts to compare it with`);
@@ -15,8 +20,11 @@ export function checkExpectation(expectation: Expectation, kind: ProbeKindFacts,
   const results = Object.entries(expectation).map(([name, value]) => {
     if (kind.facts.includes(name)) return checkOperand(value, [...path, name], file);
     const near = didYouMean(name, kind.facts);
-    const expected = kind.facts.length === 0 ? 'which learns none' : `expected one of ${kind.facts.join(', ')}`;
-    file.fault([...path, name], `there is no fact "${name}" of ${kind.name}; ${expected}${near}`, { at: 'key' });
+    const expected =
+      kind.facts.length === 0 ? 'which learns none' : `expected one of ${kind.facts.join(', ')}`;
+    file.fault([...path, name], `there is no fact "${name}" of ${kind.name}; ${expected}${near}`, {
+      at: 'key',
+    });
     return false;
   });
   return results.every(Boolean);
@@ -32,6 +40,9 @@ function checkOperand(value: unknown, path: Path, file: YamlFile): boolean {
   }
   if (operator === '' || operator === '!=') return true;
   if (operand !== '' && Number.isFinite(Number(operand))) return true;
-  file.fault(path, `${show(value)} compares with ${show(operand)}; expected a number, such as "${operator} 85"`);
+  file.fault(
+    path,
+    `${show(value)} compares with ${show(operand)}; expected a number, such as "${operator} 85"`,
+  );
   return false;
 }

@@ -40,7 +40,9 @@ function report(issue: Issue, checked: Checked): void {
       const known = issue.path.length === 0 ? [...own, ...checked.others] : own;
       for (const key of issue.keys) {
         const expected = known.length === 0 ? 'expected no keys here' : `expected one of ${known.join(', ')}`;
-        file.fault([...path, key], `unknown key "${key}"; ${expected}${didYouMean(key, known)}`, { at: 'key' });
+        file.fault([...path, key], `unknown key "${key}"; ${expected}${didYouMean(key, known)}`, {
+          at: 'key',
+        });
       }
       return;
     }
@@ -50,15 +52,30 @@ function report(issue: Issue, checked: Checked): void {
       else for (const inner of branch) report({ ...inner, path: [...issue.path, ...inner.path] }, checked);
       return;
     }
+    case 'invalid_key':
+      file.fault(path, `the name "${name}"; expected ${issue.issues[0]?.message ?? 'another name'}`, {
+        at: 'key',
+      });
+      return;
     case 'invalid_value': {
       const values = issue.values.map(String);
       const expected = values.length === 1 ? values[0] : `one of ${values.join(', ')}`;
       const near = typeof found === 'string' ? didYouMean(found, values) : '';
-      file.fault(path, found === undefined ? missing(name, `${expected}`) : `${name} is ${show(found)}; expected ${expected}${near}`);
+      file.fault(
+        path,
+        found === undefined
+          ? missing(name, `${expected}`)
+          : `${name} is ${show(found)}; expected ${expected}${near}`,
+      );
       return;
     }
     default:
-      file.fault(path, found === undefined ? missing(name, expectation(issue)) : `${name} is ${show(found)}; expected ${expectation(issue)}`);
+      file.fault(
+        path,
+        found === undefined
+          ? missing(name, expectation(issue))
+          : `${name} is ${show(found)}; expected ${expectation(issue)}`,
+      );
   }
 }
 
@@ -66,7 +83,9 @@ const missing = (name: string, expected: string): string => `${name} is missing;
 
 /** The branch that got furthest: not refused at its very beginning. */
 function likeliest(branches: readonly (readonly Issue[])[]): readonly Issue[] | null {
-  const inside = branches.filter((issues) => issues.every((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys'));
+  const inside = branches.filter((issues) =>
+    issues.every((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys'),
+  );
   return inside.sort((a, b) => a.length - b.length)[0] ?? null;
 }
 
@@ -84,6 +103,8 @@ const TYPES: Readonly<Record<string, string>> = {
 function expectation(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
+      // A schema's own words say more than the type.
+      if (!issue.message.startsWith('Invalid input')) return issue.message;
       return TYPES[issue.expected] ?? issue.expected;
     case 'too_small':
       return `${bounded(issue.origin)}${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit(issue.origin)}`;
@@ -126,7 +147,8 @@ interface SchemaNode {
 
 function stepInto(node: SchemaNode, part: PropertyKey): readonly SchemaNode[] {
   return alternatives(node).flatMap((one) => {
-    const inside = typeof part === 'number' ? one.items : (one.properties?.[String(part)] ?? one.additionalProperties);
+    const inside =
+      typeof part === 'number' ? one.items : (one.properties?.[String(part)] ?? one.additionalProperties);
     return inside === undefined ? [] : [nodeOf(inside)];
   });
 }

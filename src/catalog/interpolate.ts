@@ -18,20 +18,28 @@ export interface Interpolated {
 export function interpolate(text: string, variables: Variables): Interpolated {
   const missing: string[] = [];
   const secretNames: string[] = [];
-  const filled = text.replace(PLACE, (whole: string, name: string, fallback: string | undefined, at: number) => {
-    const value = variables.read(name);
-    if (isSecretName(name)) secretNames.push(name);
-    if (value === null) {
-      if (fallback === undefined) missing.push(name);
-      return fallback ?? '';
-    }
-    return isInUserinfo(text.slice(0, at), text.slice(at + whole.length)) ? encodeURIComponent(value) : value;
-  });
+  const filled = text.replace(
+    PLACE,
+    (whole: string, name: string, fallback: string | undefined, at: number) => {
+      const value = variables.read(name);
+      if (isSecretName(name)) secretNames.push(name);
+      if (value === null) {
+        if (fallback === undefined) missing.push(name);
+        return fallback ?? '';
+      }
+      return isInUserinfo(text.slice(0, at), text.slice(at + whole.length))
+        ? encodeURIComponent(value)
+        : value;
+    },
+  );
   return { text: filled, missing, secretNames };
 }
 
 function isInUserinfo(before: string, after: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*$/iu.test(before.replace(PLACE, 'x')) && /^[^/?#]*@/u.test(after.replace(PLACE, 'x'));
+  return (
+    /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*$/iu.test(before.replace(PLACE, 'x')) &&
+    /^[^/?#]*@/u.test(after.replace(PLACE, 'x'))
+  );
 }
 
 /** What begins like a place for a variable and is none: `${name`, `${A:default}`, `${1}`. */

@@ -28,7 +28,11 @@ export interface Report {
 export function createReport(): Report {
   const problems = new Map<string, Problem>();
   return {
-    add: (problem) => problems.set(formatProblem(problem), problem),
+    add: (problem) => {
+      // A variable that several systems read is told once.
+      const key = problem.variable === undefined ? formatProblem(problem) : problem.message;
+      if (!problems.has(key)) problems.set(key, problem);
+    },
     list: () =>
       [...problems.values()].sort(
         (a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.line - b.line || a.col - b.col,

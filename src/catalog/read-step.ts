@@ -33,7 +33,12 @@ export function readStep(value: Fields, path: Path, key: string, context: StepCo
   return step === null ? null : { type: 'probe', ...step };
 }
 
-export function readProbeStep(value: Fields, path: Path, key: string, context: StepContext): ProbeStep | null {
+export function readProbeStep(
+  value: Fields,
+  path: Path,
+  key: string,
+  context: StepContext,
+): ProbeStep | null {
   const fields = check(probeFields, value, context.file, path);
   if (fields === null) return null;
   const settings = settingsOf(value, probeFields);
@@ -68,15 +73,22 @@ function readHealthStep(
 ): ProbeStep | null {
   const extra = Object.keys(step.settings);
   for (const name of extra) {
-    context.file.fault([...path, name], `unknown key "${name}"; the probe health takes its settings from the service`, {
-      at: 'key',
-    });
+    context.file.fault(
+      [...path, name],
+      `unknown key "${name}"; the probe health takes its settings from the service`,
+      {
+        at: 'key',
+      },
+    );
   }
   if (extra.length > 0 || !checkService(service, HEALTH_PROBE, { schemes: [] }, path, context)) return null;
   if (step.service === ALERT_SERVICE) return step;
   const health = context.services.find((entry) => entry.name === step.service)?.probe ?? null;
   if (health !== null) return withHealthProbe(step, health);
-  context.file.fault([...path, 'service'], `${step.service} is no part of health; expected one of ${names(context).join(', ')}`);
+  context.file.fault(
+    [...path, 'service'],
+    `${step.service} is no part of health; expected one of ${names(context).join(', ')}`,
+  );
   return null;
 }
 
@@ -140,18 +152,28 @@ export function checkService(
   if (service === ALERT_SERVICE) return true;
   if (service === undefined || (service === ENGINE_SERVICE && !ofEngine)) {
     if (ofEngine) return true;
-    const found = service === undefined ? 'service is missing' : `service is "${ENGINE_SERVICE}", the engine itself`;
+    const found =
+      service === undefined ? 'service is missing' : `service is "${ENGINE_SERVICE}", the engine itself`;
     const message = `${found}; ${kind} expected one of ${names(context).join(', ')}, or ${ALERT_SERVICE}`;
     file.fault([...path, service === undefined ? 'probe' : 'service'], message);
     return false;
   }
   const entry = context.services.find((candidate) => candidate.name === service);
   if (entry === undefined) {
-    file.fault([...path, 'service'], unknownName(`service of ${context.system} named`, service, names(context)));
+    file.fault(
+      [...path, 'service'],
+      unknownName(`service of ${context.system} named`, service, names(context)),
+    );
     return false;
   }
   const scheme = entry.target.url?.split(':', 1)[0] ?? null;
-  if (typeof needs === 'string' || needs.schemes.length === 0 || scheme === null || needs.schemes.includes(scheme)) return true;
+  if (
+    typeof needs === 'string' ||
+    needs.schemes.length === 0 ||
+    scheme === null ||
+    needs.schemes.includes(scheme)
+  )
+    return true;
   const wanted = needs.schemes.map((one) => `${one}://`).join(' or ');
   file.fault([...path, 'service'], `${service} has an address with ${scheme}://; ${kind} expected ${wanted}`);
   return false;

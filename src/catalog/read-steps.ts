@@ -14,7 +14,12 @@ interface Item {
 }
 
 /** A step may go without a name: then its kind's is its name, with a number from the second on. */
-function items(list: readonly Fields[], path: Path, context: StepContext, what: 'step' | 'option'): readonly Item[] {
+function items(
+  list: readonly Fields[],
+  path: Path,
+  context: StepContext,
+  what: 'step' | 'option',
+): readonly Item[] {
   const taken = new Set<string>();
   const free = (key: string): string => {
     let candidate = key;
@@ -33,7 +38,10 @@ function items(list: readonly Fields[], path: Path, context: StepContext, what: 
     if (key === undefined || more.length > 0) {
       const found = key === undefined ? 'an empty map' : `the keys ${[key, ...more].join(', ')}`;
       const unnamed = what === 'step' ? ', or a map with probe or action' : '';
-      context.file.fault(here, `found ${found}; expected one key, the name of the ${what}, with a map${unnamed}`);
+      context.file.fault(
+        here,
+        `found ${found}; expected one key, the name of the ${what}, with a map${unnamed}`,
+      );
       return [];
     }
     const value = item[key];
@@ -42,7 +50,9 @@ function items(list: readonly Fields[], path: Path, context: StepContext, what: 
       return [];
     }
     if (taken.has(key)) {
-      context.file.fault([...here, key], `the name "${key}" is there twice; expected each once in a list`, { at: 'key' });
+      context.file.fault([...here, key], `the name "${key}" is there twice; expected each once in a list`, {
+        at: 'key',
+      });
       return [];
     }
     taken.add(key);
@@ -57,7 +67,11 @@ function items(list: readonly Fields[], path: Path, context: StepContext, what: 
 export function readProbeSteps(list: readonly Fields[], path: Path, context: StepContext) {
   return items(list, path, context, 'step').flatMap(({ key, value, path: here }) => {
     if ('action' in value) {
-      context.file.fault([...here, 'action'], `an action in ${String(path[0])}; expected a probe, which only reads`, { at: 'key' });
+      context.file.fault(
+        [...here, 'action'],
+        `an action in ${String(path[0])}; expected a probe, which only reads`,
+        { at: 'key' },
+      );
       return [];
     }
     const step = readProbeStep(value, here, key, context);
@@ -72,7 +86,11 @@ function readSteps(list: readonly Fields[], path: Path, context: StepContext): r
   });
 }
 
-export function readOptions(list: readonly Fields[], path: Path, context: StepContext): readonly RecoverOption[] {
+export function readOptions(
+  list: readonly Fields[],
+  path: Path,
+  context: StepContext,
+): readonly RecoverOption[] {
   return items(list, path, context, 'option').flatMap(({ key, value, path: here }) => {
     const fields = check(optionFields, value, context.file, here);
     if (fields === null) return [];

@@ -27,8 +27,13 @@ function duration(min: string, max: string) {
     .transform((value) => parseDuration(value) ?? 0);
 }
 
-const fact = z.union([z.string().max(200), z.number(), z.boolean(), z.null()], 'a text, a number, true or false');
-const facts = z.record(z.string(), fact).refine((value) => Object.keys(value).length > 0, 'at least one fact');
+const fact = z.union(
+  [z.string().max(200), z.number(), z.boolean(), z.null()],
+  'a text, a number, true or false',
+);
+const facts = z
+  .record(z.string(), fact)
+  .refine((value) => Object.keys(value).length > 0, 'at least one fact');
 const expectation = z.union([fact, facts], 'a value, or a map of facts and values');
 /** Slack shows a button's label up to 75 characters. */
 const label = z.string().trim().min(1).max(75);
@@ -63,9 +68,13 @@ export const linkFields = z.union(
   [
     shortText,
     z.strictObject({ title: shortText, url: text }),
-    z.strictObject({ title: shortText, service: name, path: z.string().startsWith('/', 'a path that begins with /').optional() }),
+    z.strictObject({
+      title: shortText,
+      service: name,
+      path: z.string().startsWith('/', 'a path that begins with /').optional(),
+    }),
   ],
-  'the title of one of the system\'s links, or a map of title and url, or of title, service and path',
+  "the title of one of the system's links, or a map of title and url, or of title, service and path",
 );
 export type LinkFields = z.infer<typeof linkFields>;
 
@@ -105,8 +114,8 @@ export const serviceFields = z.strictObject({
   /** `health: false`: no part of health, so there is no probe. */
   health: z.literal(false).optional(),
   probe: map.optional(),
-  sharedWith: texts.default([]),
-  notes: texts.default([]),
+  sharedWith: texts.optional(),
+  notes: texts.optional(),
 });
 export type ServiceFields = z.infer<typeof serviceFields>;
 
@@ -128,7 +137,9 @@ export const systemFile = z.strictObject({
     )
     .optional(),
   objectives: z.array(z.strictObject({ name: shortText, objective: text })).optional(),
-  variables: z.record(shortText, z.array(z.string().regex(/^[A-Z][A-Z0-9_]*$/u, 'the name of a variable'))).optional(),
+  variables: z
+    .record(shortText, z.array(z.string().regex(/^[A-Z][A-Z0-9_]*$/u, 'the name of a variable')))
+    .optional(),
   compose: z
     .strictObject({
       file: text.optional(),
@@ -140,8 +151,15 @@ export const systemFile = z.strictObject({
 });
 export type SystemFile = z.infer<typeof systemFile>;
 
-const people = z.union([z.string(), z.array(z.string())], 'Slack ids, separated by commas, or a list of them');
+const people = z.union(
+  [z.string(), z.array(z.string())],
+  'Slack ids, separated by commas, or a list of them',
+);
 export const orgFile = z.strictObject({
   version: z.literal(1),
-  roles: z.strictObject({ 'tech-lead': people.optional(), 'on-call': people.optional(), 'duty-officer': people.optional() }),
+  roles: z.strictObject({
+    'tech-lead': people.optional(),
+    'on-call': people.optional(),
+    'duty-officer': people.optional(),
+  }),
 });

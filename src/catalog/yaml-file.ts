@@ -47,7 +47,9 @@ export async function readYamlFile(path: string, name: string, report: Report): 
     return parseYaml(text, name, report);
   } catch (error) {
     if (error instanceof TypeError) return fail('the file is not UTF-8 text; save it as UTF-8');
-    return fail(`the file can't be read: ${error instanceof Error ? oneLine(error.message) : 'unknown reason'}`);
+    return fail(
+      `the file can't be read: ${error instanceof Error ? oneLine(error.message) : 'unknown reason'}`,
+    );
   }
 }
 
@@ -61,12 +63,23 @@ export function parseYaml(text: string, name: string, report: Report): YamlFile 
   const tooDeep = deepestBracket(text);
   if (tooDeep !== null) {
     lines.addNewLine(0);
-    for (let i = text.indexOf('\n'); i >= 0 && i < tooDeep; i = text.indexOf('\n', i + 1)) lines.addNewLine(i + 1);
+    for (let i = text.indexOf('\n'); i >= 0 && i < tooDeep; i = text.indexOf('\n', i + 1))
+      lines.addNewLine(i + 1);
     report.add(problemAt(tooDeep, `nested more than ${DEEPEST} deep; expected a few levels at most`));
     return null;
   }
-  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: '1.2' });
-  const faults = [...doc.errors, ...doc.warnings].map(({ pos, message }) => problemAt(pos[0], sayYamlError(message)));
+  const doc = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    version: '1.2',
+  });
+  // After the first error in the syntax the parser only guesses.
+  const [first, ...others] = doc.errors;
+  const errors = first === undefined ? [] : [first, ...others.filter(({ code }) => code === 'DUPLICATE_KEY')];
+  const faults = [...errors, ...doc.warnings].map(({ pos, message }) =>
+    problemAt(pos[0], sayYamlError(message)),
+  );
   if (faults.length === 0) faults.push(...forbidden(doc, problemAt));
   for (const fault of faults) report.add(fault);
   if (faults.length > 0) return null;
@@ -82,24 +95,41 @@ export function parseYaml(text: string, name: string, report: Report): YamlFile 
   };
 }
 
-/** The parser recurses: brackets beyond any use would exhaust its stack before they can be counted in its tree. */
+/** The parser recurses: what is nested beyond any use would exhaust its stack before its tree could be looked at. */
 function deepestBracket(text: string): number | null {
-  const run = new RegExp(`(?:[[{]\\s*){${DEEPEST + 1},}|(?:[-?]\\s+){${DEEPEST + 1},}`, 'u').exec(text);
-  return run === null ? null : run.index;
+  const inline = new RegExp(`(?:[-?] +){${DEEPEST + 1}}`, 'u').exec(text);
+  if (inline !== null) return inline.index;
+  let depth = 0;
+  for (const { 0: bracket, index } of text.matchAll(/[[\]{}]/gu)) {
+    depth = bracket === '[' || bracket === '{' ? depth + 1 : Math.max(0, depth - 1);
+    if (depth > DEEPEST) return index;
+  }
+  return null;
 }
 
 function sayYamlError(message: string): string {
   if (message.startsWith('Map keys must be unique')) return 'this key is there twice; expected each key once';
-  if (message.startsWith('Unresolved tag')) return `${oneLine(message)}; expected plain YAML without tags of its own`;
-  if (message.startsWith('Source contains multiple documents')) return 'a second document begins; expected one for each file';
+  if (message.startsWith('Unresolved tag'))
+    return `${oneLine(message)}; expected plain YAML without tags of its own`;
+  if (message.startsWith('Source contains multiple documents'))
+    return 'a second document begins; expected one for each file';
   return `not valid YAML: ${oneLine(message)}`;
 }
 
 function forbidden(doc: Document.Parsed, problemAt: (offset: number, message: string) => Problem): Problem[] {
   const problems: Problem[] = [];
   visit(doc, (_key, node, path) => {
+    if (isAlias(node) && node.resolve(doc) === undefined) {
+      const message = `there is no anchor "${node.source}" before this alias; expected &${node.source} above`;
+      problems.push(problemAt(node.range?.[0] ?? 0, message));
+    }
     if (isPair(node) && isScalar(node.key) && typeof node.key.value !== 'string') {
-      problems.push(problemAt(node.key.range?.[0] ?? 0, `the key ${show(node.key.value)} is not a text; write it in quotes`));
+      problems.push(
+        problemAt(
+          node.key.range?.[0] ?? 0,
+          `the key ${show(node.key.value)} is not a text; write it in quotes`,
+        ),
+      );
     }
     if (isPair(node) && isScalar(node.key) && node.key.value === '__proto__') {
       problems.push(problemAt(node.key.range?.[0] ?? 0, 'the key "__proto__" can\'t be used'));
@@ -109,7 +139,9 @@ function forbidden(doc: Document.Parsed, problemAt: (offset: number, message: st
       problems.push(problemAt(start, 'a key is not a plain text'));
     }
     if (isNode(node) && path.length > DEEPEST * 2) {
-      problems.push(problemAt(node.range?.[0] ?? 0, `nested more than ${DEEPEST} deep; expected a few levels at most`));
+      problems.push(
+        problemAt(node.range?.[0] ?? 0, `nested more than ${DEEPEST} deep; expected a few levels at most`),
+      );
       return visit.BREAK;
     }
     return undefined;
@@ -131,7 +163,12 @@ function plainData(
         first ??= alias.range?.[0] ?? 0;
       },
     });
-    report.add(problemAt(first ?? 0, `the aliases from here on multiply, or refer to themselves; expected at most ${MOST_ALIASES} uses of anchors`));
+    report.add(
+      problemAt(
+        first ?? 0,
+        `the aliases from here on multiply, or refer to themselves; expected at most ${MOST_ALIASES} uses of anchors`,
+      ),
+    );
     return null;
   }
 }
@@ -157,6 +194,7 @@ function offsetOf(doc: Document.Parsed, path: Path, at: 'key' | 'value'): number
 }
 
 /** `key:` with nothing after it has its place at the next line: the key says more. */
-const isEmpty = (node: Node | null): boolean => node === null || (isScalar(node) && node.value === null && node.source === '');
+const isEmpty = (node: Node | null): boolean =>
+  node === null || (isScalar(node) && node.value === null && node.source === '');
 
 const startOf = (node: unknown): number | null => (isNode(node) ? (node.range?.[0] ?? null) : null);

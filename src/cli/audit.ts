@@ -8,7 +8,10 @@ const USAGE = 'usage: pageturner audit verify [--head HEX]\n';
 /** 0: the log is whole; 1: it is not, and the first bad row is named; 2: wrong usage. */
 export async function audit(args: readonly string[], env: Env): Promise<number> {
   const [verb, flag, head, ...more] = args;
-  const good = verb === 'verify' && more.length === 0 && (flag === undefined || (flag === '--head' && /^[0-9a-f]{64}$/u.test(head ?? '')));
+  const good =
+    verb === 'verify' &&
+    more.length === 0 &&
+    (flag === undefined || (flag === '--head' && /^[0-9a-f]{64}$/u.test(head ?? '')));
   if (!good) {
     process.stderr.write(USAGE);
     return 2;

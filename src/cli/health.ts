@@ -1,7 +1,7 @@
 /** `pageturner health [SYSTEM [SERVICE]] [--json]`: the same probes as `/ops health`, without a database. */
 import type { Env } from '../config.ts';
-import type { ProbeResult } from '../domain/probe.ts';
 import { nearest } from '../domain/nearest.ts';
+import type { ProbeResult } from '../domain/probe.ts';
 import { createRedact } from '../domain/redact.ts';
 import type { System } from '../domain/runbook.ts';
 import { healthServices } from '../engine/ask-health.ts';
@@ -25,7 +25,9 @@ const USAGE = 'usage: pageturner health [SYSTEM [SERVICE]] [--json]\n';
 
 function wrongName(what: string, given: string, names: readonly string[]): number {
   const close = nearest(given, names);
-  process.stderr.write(`pageturner: there is no ${what} "${given}".${close === null ? '' : ` Did you mean ${close}?`} There are: ${names.join(', ')}\n`);
+  process.stderr.write(
+    `pageturner: there is no ${what} "${given}".${close === null ? '' : ` Did you mean ${close}?`} There are: ${names.join(', ')}\n`,
+  );
   return 2;
 }
 
@@ -58,7 +60,11 @@ export async function health(args: readonly string[], env: Env): Promise<number>
   return reports.some((report) => report.services.some((line) => line.state === 'down')) ? 1 : 0;
 }
 
-async function probe(engine: Parameters<typeof probeServices>[0], system: System, service: string | null): Promise<Report> {
+async function probe(
+  engine: Parameters<typeof probeServices>[0],
+  system: System,
+  service: string | null,
+): Promise<Report> {
   const services = healthServices(system, service);
   const results = new Map<string, ProbeResult>();
   await probeServices(engine, system, services, (name, result) => results.set(name, result));
@@ -70,7 +76,8 @@ async function probe(engine: Parameters<typeof probeServices>[0], system: System
       return {
         service: name,
         state: result?.state ?? 'unknown',
-        latencyMs: result === undefined || result.latencyMs === null ? null : Math.round(result.latencyMs * 10) / 10,
+        latencyMs:
+          result === undefined || result.latencyMs === null ? null : Math.round(result.latencyMs * 10) / 10,
         reason: result?.reason ?? null,
       };
     }),

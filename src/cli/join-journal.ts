@@ -1,9 +1,10 @@
 /** Commands that need the journal join the one that runs: `DATABASE_URL`, or the embedded server of a bot that runs here. */
+
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { ConfigError, type Env, readVariable } from '../config.ts';
 import { findRunningEmbedded } from '../local/embedded-postgres.ts';
-import { existsSync, readFileSync } from 'node:fs';
 
 export interface JoinedJournal {
   readonly client: pg.Client;
@@ -15,11 +16,17 @@ export async function joinJournal(env: Env): Promise<JoinedJournal> {
   const dataDir = env.PAGETURNER_DATA || '.pageturner';
   const url = readVariable(env, 'DATABASE_URL') ?? (await findRunningEmbedded(dataDir));
   if (url === null) {
-    throw new ConfigError(['DATABASE_URL: missing, and no bot runs here with an embedded journal; start one with npm start, or set e.g. DATABASE_URL=postgres://pageturner:secret@127.0.0.1:5432/pageturner']);
+    throw new ConfigError([
+      'DATABASE_URL: missing, and no bot runs here with an embedded journal; start one with npm start, or set e.g. DATABASE_URL=postgres://pageturner:secret@127.0.0.1:5432/pageturner',
+    ]);
   }
   const kept = join(dataDir, 'audit.key');
-  const auditKey = readVariable(env, 'AUDIT_KEY') ?? (existsSync(kept) ? readFileSync(kept, 'utf8').trim() : null);
-  if (auditKey === null) throw new ConfigError([`AUDIT_KEY: missing, and ${kept} is not there; expected the key the bot runs with`]);
+  const auditKey =
+    readVariable(env, 'AUDIT_KEY') ?? (existsSync(kept) ? readFileSync(kept, 'utf8').trim() : null);
+  if (auditKey === null)
+    throw new ConfigError([
+      `AUDIT_KEY: missing, and ${kept} is not there; expected the key the bot runs with`,
+    ]);
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
   await client.connect();
   return { client, auditKey };

@@ -2,8 +2,8 @@
 import { createActionKinds } from '../actions/index.ts';
 import { loadCatalog } from '../catalog/load.ts';
 import { ConfigError, type Env } from '../config.ts';
-import { ENVIRONMENTS } from '../domain/target.ts';
 import type { Catalog } from '../domain/runbook.ts';
+import { ENVIRONMENTS } from '../domain/target.ts';
 import { probeKinds } from '../probes/index.ts';
 
 const UNDO_MAX_BYTES = 256 * 1024 * 1024;

@@ -1,7 +1,8 @@
 /** `pageturner run RUNBOOK --dry`: every plan of a runbook, from the live targets, touching nothing. */
-import { type ActionContext, isRefused } from '../domain/action.ts';
+
 import { createActionKinds } from '../actions/index.ts';
 import type { Env } from '../config.ts';
+import { type ActionContext, isRefused } from '../domain/action.ts';
 import { nearest } from '../domain/nearest.ts';
 import { createRedact } from '../domain/redact.ts';
 import type { ActionStep, Catalog, Runbook } from '../domain/runbook.ts';
@@ -21,8 +22,13 @@ export async function run(args: readonly string[], env: Env): Promise<number> {
   const all = catalog.systems.flatMap((system) => system.runbooks);
   const runbook = all.find((candidate) => candidate.id === id);
   if (runbook === undefined) {
-    const close = nearest(id, all.map((candidate) => candidate.id));
-    process.stderr.write(`pageturner: there is no runbook "${id}".${close === null ? '' : ` Did you mean ${close}?`}\n`);
+    const close = nearest(
+      id,
+      all.map((candidate) => candidate.id),
+    );
+    process.stderr.write(
+      `pageturner: there is no runbook "${id}".${close === null ? '' : ` Did you mean ${close}?`}\n`,
+    );
     return 2;
   }
   const redact = createRedact(catalog.secrets);
@@ -41,11 +47,18 @@ export async function run(args: readonly string[], env: Env): Promise<number> {
   return failed ? 1 : 0;
 }
 
-async function planLines(catalog: Catalog, runbook: Runbook, step: ActionStep): Promise<{ lines: string[]; failed: boolean }> {
+async function planLines(
+  catalog: Catalog,
+  runbook: Runbook,
+  step: ActionStep,
+): Promise<{ lines: string[]; failed: boolean }> {
   const name = `  ${step.key} (${step.action} on ${runbook.system}/${step.service})`;
   const kind = createActionKinds({ undoMaxBytes: UNDO_MAX_BYTES }).get(step.action);
-  const entry = catalog.systems.find((s) => s.name === runbook.system)?.services.find((s) => s.name === step.service);
-  if (kind === undefined || entry === undefined) return { lines: [`${name}: can’t be planned: unknown action or service`], failed: true };
+  const entry = catalog.systems
+    .find((s) => s.name === runbook.system)
+    ?.services.find((s) => s.name === step.service);
+  if (kind === undefined || entry === undefined)
+    return { lines: [`${name}: can’t be planned: unknown action or service`], failed: true };
   const context: ActionContext = {
     signal: AbortSignal.timeout(step.timeoutMs),
     timeoutMs: step.timeoutMs,
@@ -61,10 +74,19 @@ async function planLines(catalog: Catalog, runbook: Runbook, step: ActionStep): 
         : plan.scope.items.map((item) => `    scope: ${item.name} ${item.note}`);
     const undo = plan.undo.kind === 'none' ? `none: ${plan.undo.reason}` : plan.undo.how;
     return {
-      lines: [name, `    identity: ${identity.join(', ')}`, ...scope, ...plan.preview.map((line) => `    ${line}`), `    undo: ${undo}`],
+      lines: [
+        name,
+        `    identity: ${identity.join(', ')}`,
+        ...scope,
+        ...plan.preview.map((line) => `    ${line}`),
+        `    undo: ${undo}`,
+      ],
       failed: false,
     };
   } catch (error) {
-    return { lines: [`${name}: can’t be planned: ${error instanceof Error ? error.message : String(error)}`], failed: true };
+    return {
+      lines: [`${name}: can’t be planned: ${error instanceof Error ? error.message : String(error)}`],
+      failed: true,
+    };
   }
 }

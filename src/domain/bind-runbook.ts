@@ -34,7 +34,8 @@ export function bindRunbook(runbook: Runbook, system: System, service: string | 
 }
 
 function unnamed(system: System, service: string | null): string {
-  const found = service === null ? 'The alert has no label "service"' : `"${service}" is no service of ${system.name}`;
+  const found =
+    service === null ? 'The alert has no label "service"' : `"${service}" is no service of ${system.name}`;
   return `${found}, so nothing was asked of it: try /ops health ${system.name}.`;
 }
 

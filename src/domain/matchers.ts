@@ -115,7 +115,9 @@ export function chooseRunbook(catalog: Catalog, labels: Labels): RunbookChoice |
   const wanted = labels.system ?? '';
   const candidates = catalog.systems
     .filter((system) => wanted === '' || system.name === wanted)
-    .flatMap((system) => system.runbooks.map((runbook) => ({ system, runbook, trigger: bestTrigger(runbook, labels) })))
+    .flatMap((system) =>
+      system.runbooks.map((runbook) => ({ system, runbook, trigger: bestTrigger(runbook, labels) })),
+    )
     .flatMap(({ trigger, ...rest }) => (trigger === null ? [] : [{ ...rest, trigger }]))
     .sort((a, b) => moreSpecific(a.trigger, b.trigger) || (a.runbook.id < b.runbook.id ? -1 : 1));
   const [first, ...rest] = candidates;

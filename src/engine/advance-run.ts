@@ -2,7 +2,16 @@
 import { advance } from '../domain/advance.ts';
 import { hasEnded } from '../domain/lives.ts';
 import { moveIncident, readIncident } from '../journal/incidents.ts';
-import { endRun, lastOptionRun, makeDue, moveStep, type RunRow, readRun, readSteps, type StepRow } from '../journal/runs.ts';
+import {
+  endRun,
+  lastOptionRun,
+  makeDue,
+  moveStep,
+  type RunRow,
+  readRun,
+  readSteps,
+  type StepRow,
+} from '../journal/runs.ts';
 import type { ConditionResult } from './check-condition.ts';
 import { findRunbook, pinnedRunbook } from './definitions.ts';
 import type { Engine } from './engine.ts';
@@ -41,7 +50,13 @@ export async function advanceRun(engine: Engine, draft: Draft, runId: number): P
   }
 }
 
-function wantRun(engine: Engine, draft: Draft, run: RunRow, incidentId: number, steps: readonly StepRow[]): void {
+function wantRun(
+  engine: Engine,
+  draft: Draft,
+  run: RunRow,
+  incidentId: number,
+  steps: readonly StepRow[],
+): void {
   if (run.kind === 'diagnosis') draft.want(incidentMessage(engine, incidentId, 'diagnosis'));
   if (run.kind === 'verification') draft.want(incidentMessage(engine, incidentId, 'recovery'));
   if (run.kind === 'recovery') {
@@ -91,7 +106,9 @@ async function verify(
   incidentId: number,
   steps: readonly StepRow[],
 ): Promise<void> {
-  const acted = steps.some((step) => step.type === 'action' && (step.state === 'succeeded' || step.state === 'interrupted'));
+  const acted = steps.some(
+    (step) => step.type === 'action' && (step.state === 'succeeded' || step.state === 'interrupted'),
+  );
   if (!acted) return;
   const runbook = (await pinnedRunbook(draft.tx, run.definitionHash)) ?? findRunbook(engine, run.runbookId);
   draft.want(incidentMessage(engine, incidentId, 'recovery'));
@@ -106,14 +123,26 @@ async function verify(
 }
 
 /** `mitigated` only when the condition, read again, is gone and every check is good. */
-async function conclude(engine: Engine, draft: Draft, incidentId: number, steps: readonly StepRow[]): Promise<void> {
+async function conclude(
+  engine: Engine,
+  draft: Draft,
+  incidentId: number,
+  steps: readonly StepRow[],
+): Promise<void> {
   const incident = await readIncident(draft.tx, incidentId, true);
   if (incident === null || incident.state === 'resolved') return;
   draft.want(incidentMessage(engine, incidentId, 'recovery'));
   const condition = conditionOf(steps);
-  const gone = condition === null ? steps.length > 0 && steps.every((s) => s.state === 'succeeded') : condition.holds === false;
+  const gone =
+    condition === null
+      ? steps.length > 0 && steps.every((s) => s.state === 'succeeded')
+      : condition.holds === false;
   if (!gone) {
-    draft.event(incidentId, 'pageturner', `still ${incident.state}: ${condition?.says ?? 'a check after the recovery failed'}`);
+    draft.event(
+      incidentId,
+      'pageturner',
+      `still ${incident.state}: ${condition?.says ?? 'a check after the recovery failed'}`,
+    );
     return;
   }
   if (incident.state === 'mitigated') return;

@@ -17,7 +17,9 @@ export interface HealthAsk {
 
 /** The services a health answer speaks of: those with a health probe. */
 export function healthServices(system: System, service: string | null): readonly ServiceEntry[] {
-  return system.services.filter((entry) => entry.probe !== null && (service === null || entry.name === service));
+  return system.services.filter(
+    (entry) => entry.probe !== null && (service === null || entry.name === service),
+  );
 }
 
 /** Null when the very same request was taken before. */
@@ -28,7 +30,12 @@ export function askHealth(engine: Engine, ask: HealthAsk): Promise<number | null
       system: system.name,
       services: healthServices(system, ask.service).map((entry) => entry.name),
     }));
-    const answer = await insertHealthAnswer(draft.tx, { askedBy: ask.askedBy, askedKey: ask.askedKey, scope, parts });
+    const answer = await insertHealthAnswer(draft.tx, {
+      askedBy: ask.askedBy,
+      askedKey: ask.askedKey,
+      scope,
+      parts,
+    });
     if (answer === null) return null;
     draft.want(healthMessage(answer.id, ask.channel));
     for (const id of answer.partIds) draft.wakeHealth(id);

@@ -1,8 +1,8 @@
 /** Somebody clicks a recovery option: that asks, and does nothing yet. */
 import { incidentId as incidentName } from '../domain/ids.ts';
 import { readIncident } from '../journal/incidents.ts';
-import { lastOptionRun, readSteps } from '../journal/runs.ts';
 import { isHalted } from '../journal/requests.ts';
+import { lastOptionRun, readSteps } from '../journal/runs.ts';
 import type { Answer } from './change-incident.ts';
 import { pinnedRunbook } from './definitions.ts';
 import type { Engine } from './engine.ts';
@@ -12,11 +12,19 @@ import { startRun } from './start-run.ts';
 /** `askedKey` names the interaction: the same one, sent again, asks nothing. */
 export async function askOption(
   engine: Engine,
-  ask: { readonly incidentId: number; readonly optionKey: string; readonly person: string; readonly askedKey: string },
+  ask: {
+    readonly incidentId: number;
+    readonly optionKey: string;
+    readonly person: string;
+    readonly askedKey: string;
+  },
 ): Promise<Answer> {
   const kind = await engine.directory.person(ask.person);
   if (kind !== 'member') {
-    const why = kind === 'unknown' ? 'Slack can’t say who you are right now; try again in a moment' : `a ${kind} can’t ask for a step`;
+    const why =
+      kind === 'unknown'
+        ? 'Slack can’t say who you are right now; try again in a moment'
+        : `a ${kind} can’t ask for a step`;
     return { ok: false, text: `You are not authorised: ${why}.` };
   }
   return perform(engine, async (draft): Promise<Answer> => {
@@ -25,19 +33,29 @@ export async function askOption(
       return { ok: false, text: 'This is an unknown request: there is no such incident.' };
     }
     if (incident.state === 'resolved') {
-      return { ok: false, text: `This has expired: ${incidentName(incident.id)} is resolved. Reopen it first.` };
+      return {
+        ok: false,
+        text: `This has expired: ${incidentName(incident.id)} is resolved. Reopen it first.`,
+      };
     }
-    if (await isHalted(draft.tx)) return { ok: false, text: 'Everything is halted: a tech lead must lift it first.' };
+    if (await isHalted(draft.tx))
+      return { ok: false, text: 'Everything is halted: a tech lead must lift it first.' };
     const runbook = await pinnedRunbook(draft.tx, incident.runbookHash);
     const option = runbook.recover.find((candidate) => candidate.key === ask.optionKey);
-    if (option === undefined) return { ok: false, text: 'This is an unknown request: the runbook has no such option.' };
+    if (option === undefined)
+      return { ok: false, text: 'This is an unknown request: the runbook has no such option.' };
     const seen = await draft.tx.query('select 1 from runs where asked_key = $1', [ask.askedKey]);
-    if (seen.rows.length > 0) return { ok: false, text: 'This click was already decided upon: it was sent twice.' };
+    if (seen.rows.length > 0)
+      return { ok: false, text: 'This click was already decided upon: it was sent twice.' };
     const last = await lastOptionRun(draft.tx, incident.id, option.key);
     if (last?.state === 'running') {
       const steps = await readSteps(draft.tx, [last.id]);
-      const step = steps.find((candidate) => candidate.state === 'waiting' || candidate.state === 'running') ?? steps[0];
-      return { ok: false, text: `“${option.title}” is already asked for: see STEP-${step?.id ?? '?'} in this thread.` };
+      const step =
+        steps.find((candidate) => candidate.state === 'waiting' || candidate.state === 'running') ?? steps[0];
+      return {
+        ok: false,
+        text: `“${option.title}” is already asked for: see STEP-${step?.id ?? '?'} in this thread.`,
+      };
     }
     await startRun(engine, draft, {
       incidentId: incident.id,

@@ -1,7 +1,7 @@
 /** Runs one probe against a service of the catalog. */
 import type { ProbeResult } from '../domain/probe.ts';
-import type { ProbeStep } from '../domain/runbook.ts';
 import { runProbe } from '../domain/run-probe.ts';
+import type { ProbeStep } from '../domain/runbook.ts';
 import { findService } from './definitions.ts';
 import type { Engine } from './engine.ts';
 

@@ -8,7 +8,9 @@ import { diagnoseAgain } from './receive-alerts.ts';
 import { resolveIncident } from './resolve-incident.ts';
 
 export type IncidentChange = 'acknowledge' | 'resolve' | 'reopen' | 'rerun';
-export type Answer = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly text: string };
+export type Answer =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly text: string };
 
 /** Anyone in the channel but a guest or a bot. */
 export async function changeIncident(
@@ -19,7 +21,10 @@ export async function changeIncident(
 ): Promise<Answer> {
   const kind = await engine.directory.person(person);
   if (kind !== 'member') {
-    return { ok: false, text: `You are not authorised: ${kind === 'unknown' ? 'Slack can’t say who you are right now' : `a ${kind} can’t change an incident`}.` };
+    return {
+      ok: false,
+      text: `You are not authorised: ${kind === 'unknown' ? 'Slack can’t say who you are right now' : `a ${kind} can’t change an incident`}.`,
+    };
   }
   return perform(engine, async (draft): Promise<Answer> => {
     const incident = await readIncident(draft.tx, id, true);
@@ -27,7 +32,8 @@ export async function changeIncident(
     if (incident === null) return { ok: false, text: `unknown request: there is no ${name}.` };
     switch (change) {
       case 'acknowledge': {
-        if (incident.state !== 'firing') return { ok: false, text: `${name} was already decided: it is ${incident.state}.` };
+        if (incident.state !== 'firing')
+          return { ok: false, text: `${name} was already decided: it is ${incident.state}.` };
         await draft.write(moveIncident(id, ['firing'], 'acknowledged', person));
         draft.event(id, person, 'acknowledged');
         draft.want(incidentMessage(engine, id, 'root'));
@@ -40,7 +46,8 @@ export async function changeIncident(
           : { ok: false, text: `${name} was already decided: it is resolved.` };
       }
       case 'reopen': {
-        if (incident.state !== 'resolved') return { ok: false, text: `${name} is open: there is nothing to reopen.` };
+        if (incident.state !== 'resolved')
+          return { ok: false, text: `${name} is open: there is nothing to reopen.` };
         await draft.write(moveIncident(id, ['resolved'], 'firing', person));
         draft.event(id, person, 'reopened');
         await diagnoseAgain(engine, draft, id, person);
@@ -48,7 +55,8 @@ export async function changeIncident(
         return { ok: true, text: `${name} is open again.` };
       }
       case 'rerun': {
-        if (incident.state === 'resolved') return { ok: false, text: `${name} is resolved: reopen it first.` };
+        if (incident.state === 'resolved')
+          return { ok: false, text: `${name} is resolved: reopen it first.` };
         if (incident.runbookId === null) return { ok: false, text: `${name} has no runbook to run.` };
         draft.event(id, person, 'asked for the diagnosis again');
         await diagnoseAgain(engine, draft, id, person);

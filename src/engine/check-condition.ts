@@ -2,8 +2,8 @@
 import { meets } from '../domain/expectation.ts';
 import type { ProbeResult } from '../domain/probe.ts';
 import type { Condition, ProbeStep } from '../domain/runbook.ts';
-import type { Engine } from './engine.ts';
 import { askService } from './ask-service.ts';
+import type { Engine } from './engine.ts';
 
 export interface ConditionResult {
   /** Null: the target could not be read, so nobody knows. */
@@ -15,7 +15,11 @@ export interface ConditionResult {
 
 const DEFAULT_TIMEOUT_MS = 5000;
 
-export async function checkCondition(engine: Engine, system: string, condition: Condition): Promise<ConditionResult> {
+export async function checkCondition(
+  engine: Engine,
+  system: string,
+  condition: Condition,
+): Promise<ConditionResult> {
   const step: ProbeStep = {
     key: 'condition',
     title: null,
@@ -31,7 +35,8 @@ export async function checkCondition(engine: Engine, system: string, condition: 
     return { holds: null, says: `can’t be read: ${finding.reason ?? finding.state}`, finding };
   }
   const known = Object.keys(condition.holds).every((name) => (finding.facts[name] ?? null) !== null);
-  if (!known) return { holds: null, says: `can’t be read: ${finding.reason ?? 'a fact is missing'}`, finding };
+  if (!known)
+    return { holds: null, says: `can’t be read: ${finding.reason ?? 'a fact is missing'}`, finding };
   const holds = meets(condition.holds, finding.facts, '').ok;
   const says = condition.says.replace(/\{(\w+)\}/gu, (_, name: string) => String(finding.facts[name] ?? '?'));
   return { holds, says, finding };

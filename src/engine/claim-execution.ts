@@ -1,5 +1,5 @@
 /** The claim that comes before any action, and the last look right before its irreversible call. */
-import { readIncident } from '../journal/incidents.ts';
+import { nextId, readIncident } from '../journal/incidents.ts';
 import {
   dbNow,
   insertExecution,
@@ -11,7 +11,6 @@ import {
   renewLease,
   runActionStep,
 } from '../journal/requests.ts';
-import { nextId } from '../journal/incidents.ts';
 import { moveStep, type RunRow, readRun, readStep, type StepRow } from '../journal/runs.ts';
 import { dropTimer } from '../journal/timers.ts';
 import { advanceRun } from './advance-run.ts';
@@ -45,9 +44,20 @@ export function claimExecution(engine: Engine, stepId: number): Promise<Claim | 
       if (request.state !== 'approved' || request.startBy === null) return null;
       const late = request.startBy <= (await dbNow(draft.tx)) || incident?.state === 'resolved';
       if (late) {
-        await draft.write(moveRequest(request.id, ['approved'], 'expired', { reason: 'it was not started in time' }));
-        await draft.write(moveStep(stepId, ['waiting'], 'cancelled', { cancelled: 'the approval expired before it was used' }));
-        draft.audit({ kind: 'request.expired', actor: 'pageturner', subject: `STEP-${stepId}`, payload: { digest: request.digest, why: 'not started in time' } });
+        await draft.write(
+          moveRequest(request.id, ['approved'], 'expired', { reason: 'it was not started in time' }),
+        );
+        await draft.write(
+          moveStep(stepId, ['waiting'], 'cancelled', {
+            cancelled: 'the approval expired before it was used',
+          }),
+        );
+        draft.audit({
+          kind: 'request.expired',
+          actor: 'pageturner',
+          subject: `STEP-${stepId}`,
+          payload: { digest: request.digest, why: 'not started in time' },
+        });
         await advanceRun(engine, draft, run.id);
         return null;
       }
@@ -55,9 +65,22 @@ export function claimExecution(engine: Engine, stepId: number): Promise<Claim | 
     }
     const executionId = await nextId(draft.tx, 'executions');
     const digest = request?.digest ?? 'safe';
-    await draft.write(insertExecution({ id: executionId, stepId, requestId: request?.id ?? null, digest, worker: engine.worker }));
+    await draft.write(
+      insertExecution({
+        id: executionId,
+        stepId,
+        requestId: request?.id ?? null,
+        digest,
+        worker: engine.worker,
+      }),
+    );
     await draft.write(runActionStep(stepId, engine.worker, engine.settings.leaseMs));
-    draft.audit({ kind: 'execution.claimed', actor: engine.worker, subject: `STEP-${stepId}`, payload: { digest, execution: executionId } });
+    draft.audit({
+      kind: 'execution.claimed',
+      actor: engine.worker,
+      subject: `STEP-${stepId}`,
+      payload: { digest, execution: executionId },
+    });
     return { executionId, step, run, request };
   });
 }

@@ -2,7 +2,14 @@
 import type { Refusal } from '../domain/decide.ts';
 import { judge } from '../domain/decide.ts';
 import { readIncident } from '../journal/incidents.ts';
-import { dbNow, insertDecision, isHalted, lockRequest, moveRequest, type RequestRow } from '../journal/requests.ts';
+import {
+  dbNow,
+  insertDecision,
+  isHalted,
+  lockRequest,
+  moveRequest,
+  type RequestRow,
+} from '../journal/requests.ts';
 import { makeDue, moveStep, readRun, readStep } from '../journal/runs.ts';
 import { dropTimer, setTimer } from '../journal/timers.ts';
 import { advanceRun } from './advance-run.ts';
@@ -37,7 +44,10 @@ async function judgeAsk(
   ask: DecisionAsk,
   who: Awaited<ReturnType<typeof readPerson>>,
 ): Promise<Judged | Refusal> {
-  const unknown: Refusal = { word: 'unknown request', sentence: 'This is an unknown request: nothing here waits under that id.' };
+  const unknown: Refusal = {
+    word: 'unknown request',
+    sentence: 'This is an unknown request: nothing here waits under that id.',
+  };
   const stepId = await findStep(draft, ask.by);
   const step = stepId === null ? null : await readStep(draft.tx, stepId);
   const run = step === null ? null : await readRun(draft.tx, step.runId);
@@ -63,7 +73,10 @@ async function judgeAsk(
   );
   if (!verdict.allowed) return verdict.refusal;
   if (ask.verdict === 'approve' && (await isHalted(draft.tx))) {
-    return { word: 'halted', sentence: 'Everything is halted: a tech lead must lift it before anything is approved.' };
+    return {
+      word: 'halted',
+      sentence: 'Everything is halted: a tech lead must lift it before anything is approved.',
+    };
   }
   const { authority, completes } = verdict;
   return { request, stepId: step.id, runId: run.id, incidentId: run.incidentId, authority, completes };
@@ -76,8 +89,14 @@ export async function decideRequest(engine: Engine, ask: DecisionAsk): Promise<D
     if ('word' in judged) return { ok: false, refusal: judged };
     await write(engine, draft, judged, ask);
     if (ask.verdict === 'deny') await advanceRun(engine, draft, judged.runId);
-    if (judged.incidentId !== null) draft.want(incidentMessage(engine, judged.incidentId, `step-${judged.stepId}`, true));
-    const said = ask.verdict === 'deny' ? 'denied' : judged.completes ? 'approved' : 'approved; one more person must approve';
+    if (judged.incidentId !== null)
+      draft.want(incidentMessage(engine, judged.incidentId, `step-${judged.stepId}`, true));
+    const said =
+      ask.verdict === 'deny'
+        ? 'denied'
+        : judged.completes
+          ? 'approved'
+          : 'approved; one more person must approve';
     return { ok: true, text: `STEP-${judged.stepId} is ${said}.`, stepId: judged.stepId };
   });
 }
@@ -93,20 +112,22 @@ export async function mayDecide(engine: Engine, ask: DecisionAsk): Promise<Refus
 
 async function findStep(draft: Draft, by: DecisionAsk['by']): Promise<number | null> {
   if ('stepId' in by) return by.stepId;
-  const { rows } = await draft.tx.query<{ id: number }>('select step_id::float8 as id from requests where token = $1', [by.token]);
+  const { rows } = await draft.tx.query<{ id: number }>(
+    'select step_id::float8 as id from requests where token = $1',
+    [by.token],
+  );
   return rows[0]?.id ?? null;
 }
 
-async function write(
-  engine: Engine,
-  draft: Draft,
-  judged: Judged,
-  ask: DecisionAsk,
-): Promise<void> {
+async function write(engine: Engine, draft: Draft, judged: Judged, ask: DecisionAsk): Promise<void> {
   const { request, authority, completes, incidentId } = judged;
   const { person, verdict, reason } = ask;
   await draft.write(insertDecision(request, { person, verdict, authority, reason }));
-  draft.event(incidentId, person, `${verdict === 'approve' ? 'approved' : 'denied'} STEP-${request.stepId} as ${authority}${reason ? `: ${reason}` : ''}`);
+  draft.event(
+    incidentId,
+    person,
+    `${verdict === 'approve' ? 'approved' : 'denied'} STEP-${request.stepId} as ${authority}${reason ? `: ${reason}` : ''}`,
+  );
   draft.audit({
     kind: 'request.decided',
     actor: person,
@@ -115,16 +136,24 @@ async function write(
   });
   if (verdict === 'deny') {
     await draft.write(moveRequest(request.id, ['open'], 'denied', { reason }));
-    await draft.write(moveStep(request.stepId, ['waiting'], 'cancelled', { denied: reason ?? 'no reason given' }));
+    await draft.write(
+      moveStep(request.stepId, ['waiting'], 'cancelled', { denied: reason ?? 'no reason given' }),
+    );
     await draft.write(dropTimer('request.decide', request.id));
     return;
   }
   if (!completes) return;
-  await draft.write(moveRequest(request.id, ['open'], 'approved', { startMs: engine.settings.executionDeadlineMs }));
+  await draft.write(
+    moveRequest(request.id, ['open'], 'approved', { startMs: engine.settings.executionDeadlineMs }),
+  );
   await draft.write(dropTimer('request.decide', request.id));
   await draft.write(setTimer('request.start', request.id, engine.settings.executionDeadlineMs));
   if (engine.settings.mode === 'observe') {
-    draft.event(incidentId, 'pageturner', `observes only: STEP-${request.stepId} is approved and is not carried out`);
+    draft.event(
+      incidentId,
+      'pageturner',
+      `observes only: STEP-${request.stepId} is approved and is not carried out`,
+    );
     return;
   }
   await draft.write(makeDue([request.stepId]));

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Runbook, ServiceEntry, System } from '../domain/runbook.ts';
-import { keepDefinition, readDefinition } from '../journal/runs.ts';
 import type { Tx } from '../journal/open-journal.ts';
+import { keepDefinition, readDefinition } from '../journal/runs.ts';
 import type { Engine } from './engine.ts';
 import type { Draft } from './perform.ts';
 
@@ -21,7 +21,9 @@ export async function pinnedRunbook(tx: Tx, hash: string): Promise<Runbook> {
 }
 
 export function findRunbook(engine: Engine, id: string): Runbook | null {
-  return engine.catalog.systems.flatMap((system) => system.runbooks).find((runbook) => runbook.id === id) ?? null;
+  return (
+    engine.catalog.systems.flatMap((system) => system.runbooks).find((runbook) => runbook.id === id) ?? null
+  );
 }
 
 export function findSystem(engine: Engine, name: string): System | null {

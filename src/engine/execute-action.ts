@@ -4,7 +4,13 @@
  * point leaves a row that says how far it may have come.
  */
 import { setInterval as every } from 'node:timers/promises';
-import { type ActionKind, type ActionOutcome, isRefused, type Plan, type PlanDraft } from '../domain/action.ts';
+import {
+  type ActionKind,
+  type ActionOutcome,
+  isRefused,
+  type Plan,
+  type PlanDraft,
+} from '../domain/action.ts';
 import { comparePlans } from '../domain/compare-plans.ts';
 import { OutcomeUnknown } from '../domain/outcome-unknown.ts';
 import { planDigest } from '../domain/plan-digest.ts';
@@ -15,7 +21,7 @@ import { digestOfUndo, openUndo } from '../journal/undo.ts';
 import { type Claim, claimExecution, confirmStillAllowed } from './claim-execution.ts';
 import { findService } from './definitions.ts';
 import type { Engine } from './engine.ts';
-import { finishExecution, type Ending } from './finish-execution.ts';
+import { type Ending, finishExecution } from './finish-execution.ts';
 import { perform } from './perform.ts';
 import { actionContext, makePlan } from './plan-step.ts';
 
@@ -37,10 +43,16 @@ export async function executeAction(engine: Engine, stepId: number): Promise<voi
 async function beat(engine: Engine, claim: Claim, signal: AbortSignal): Promise<void> {
   try {
     for await (const _ of every(engine.settings.leaseMs / 3, undefined, { signal })) {
-      await perform(engine, (draft) => draft.write(renewLease(claim.step.id, engine.worker, engine.settings.leaseMs)));
+      await perform(engine, (draft) =>
+        draft.write(renewLease(claim.step.id, engine.worker, engine.settings.leaseMs)),
+      );
     }
   } catch (error) {
-    if (!signal.aborted) engine.log.warn({ err: error, step: claim.step.id }, 'the lease of a running action could not be renewed');
+    if (!signal.aborted)
+      engine.log.warn(
+        { err: error, step: claim.step.id },
+        'the lease of a running action could not be renewed',
+      );
   }
 }
 
@@ -53,7 +65,12 @@ async function carryOut(engine: Engine, claim: Claim): Promise<Ending> {
     const compared = comparePlans(approved, fresh);
     if (compared.verdict === 'superseded') return { kind: 'superseded', differs: compared.differs };
     const parts = resolveParts(engine, claim.run, claim.step, approved);
-    if (parts === null) return { kind: 'failed', why: 'the catalog no longer has this service or action. Nothing was done.', items: [] };
+    if (parts === null)
+      return {
+        kind: 'failed',
+        why: 'the catalog no longer has this service or action. Nothing was done.',
+        items: [],
+      };
     const undo = await makeUndo(engine, claim, parts, compared.narrowed);
     if (undo !== null) return undo;
     const act = async (): Promise<void> => {
@@ -61,7 +78,13 @@ async function carryOut(engine: Engine, claim: Claim): Promise<Ending> {
       acting = true;
     };
     const context = actionContext(engine, parts.timeoutMs);
-    const outcome = await parts.kind.execute(parts.entry.target, parts.settings, compared.narrowed, act, context);
+    const outcome = await parts.kind.execute(
+      parts.entry.target,
+      parts.settings,
+      compared.narrowed,
+      act,
+      context,
+    );
     return endingOf(outcome, compared.kept, compared.isNew);
   } catch (error) {
     const why = engine.redact(error instanceof Error ? error.message : String(error));
@@ -89,13 +112,20 @@ function resolveParts(engine: Engine, run: RunRow, step: StepRow, plan: Plan): P
 /** Null when the undo is there and checked, or none was promised; else why nothing may run. */
 async function makeUndo(engine: Engine, claim: Claim, parts: Parts, plan: PlanDraft): Promise<Ending | null> {
   if (plan.undo.kind === 'none') return null;
-  if (parts.kind.makeUndo === undefined) return { kind: 'failed', why: 'the undo can’t be made. Nothing was done.', items: [] };
+  if (parts.kind.makeUndo === undefined)
+    return { kind: 'failed', why: 'the undo can’t be made. Nothing was done.', items: [] };
   const store = openUndo(engine.journal, engine.auditKey, claim.executionId, engine.settings.undoMaxBytes);
   const context = actionContext(engine, parts.timeoutMs);
   const made = await parts.kind.makeUndo(parts.entry.target, parts.settings, plan, store, context);
-  if (isRefused(made)) return { kind: 'failed', why: `The undo failed: ${made.refused}. Nothing was done.`, items: [] };
+  if (isRefused(made))
+    return { kind: 'failed', why: `The undo failed: ${made.refused}. Nothing was done.`, items: [] };
   const digest = await digestOfUndo(engine.journal, engine.auditKey, claim.executionId);
-  if (digest !== store.digest()) return { kind: 'failed', why: 'The undo, read back, is not what was written. Nothing was done.', items: [] };
+  if (digest !== store.digest())
+    return {
+      kind: 'failed',
+      why: 'The undo, read back, is not what was written. Nothing was done.',
+      items: [],
+    };
   await perform(engine, (draft) =>
     draft.write({
       text: 'update executions set undo_summary = $2, undo_bytes = $3, undo_digest = $4 where id = $1 and phase = $5',
@@ -113,9 +143,16 @@ function endingOf(
 ): Ending {
   if (outcome.state === 'superseded') return { kind: 'superseded', differs: [outcome.summary] };
   const untouched = [
-    ...kept.map((item) => ({ name: item.name, outcome: 'kept' as const, note: 'no longer qualifies: it came into use, or is gone' })),
-    ...isNew.map((item) => ({ name: item.name, outcome: 'kept' as const, note: 'new since the approval: not touched' })),
+    ...kept.map((item) => ({
+      name: item.name,
+      outcome: 'kept' as const,
+      note: 'no longer qualifies: it came into use, or is gone',
+    })),
+    ...isNew.map((item) => ({
+      name: item.name,
+      outcome: 'kept' as const,
+      note: 'new since the approval: not touched',
+    })),
   ];
   return { kind: outcome.state, why: outcome.summary, items: [...outcome.items, ...untouched] };
 }
-

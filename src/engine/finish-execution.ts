@@ -36,11 +36,17 @@ async function writeEnding(engine: Engine, draft: Draft, claim: Claim, ending: E
       break;
     case 'interrupted':
       await draft.write(moveStep(step.id, ['running'], 'interrupted', ending));
-      draft.event(run.incidentId, 'pageturner', `STEP-${step.id} was interrupted: nobody knows whether it happened. A person must look.`);
+      draft.event(
+        run.incidentId,
+        'pageturner',
+        `STEP-${step.id} was interrupted: nobody knows whether it happened. A person must look.`,
+      );
       break;
     case 'superseded': {
       if (request !== null) {
-        await draft.write(moveRequest(request.id, ['approved'], 'superseded', { reason: ending.differs.join('; ') }));
+        await draft.write(
+          moveRequest(request.id, ['approved'], 'superseded', { reason: ending.differs.join('; ') }),
+        );
       }
       await draft.write(moveStep(step.id, ['running'], 'skipped', ending));
       const again = { type: 'action' as const, danger: step.danger, definition: step.definition, due: true };
@@ -49,7 +55,11 @@ async function writeEnding(engine: Engine, draft: Draft, claim: Claim, ending: E
         await draft.write(replaceStep(step.id, next));
         draft.wake([next]);
       }
-      draft.event(run.incidentId, 'pageturner', `STEP-${step.id} was superseded: ${ending.differs.join('; ')}. Nothing was done.`);
+      draft.event(
+        run.incidentId,
+        'pageturner',
+        `STEP-${step.id} was superseded: ${ending.differs.join('; ')}. Nothing was done.`,
+      );
       break;
     }
     default:

@@ -4,7 +4,8 @@ import { perform } from './perform.ts';
 import { readPerson } from './read-person.ts';
 
 export async function halt(engine: Engine, person: string, reason: string): Promise<string> {
-  if ((await engine.directory.person(person)) !== 'member') return 'You are not authorised: guests and bots can’t halt.';
+  if ((await engine.directory.person(person)) !== 'member')
+    return 'You are not authorised: guests and bots can’t halt.';
   return perform(engine, async (draft) => {
     const { rowCount } = await draft.tx.query(
       'insert into halts (asked_by, reason) values ($1, $2) on conflict do nothing',
@@ -18,9 +19,13 @@ export async function halt(engine: Engine, person: string, reason: string): Prom
 
 export async function liftHalt(engine: Engine, person: string): Promise<string> {
   const who = await readPerson(engine, person);
-  if (who.kind !== 'member' || !who.roles.includes('tech-lead')) return 'You are not authorised: only a tech lead lifts a halt.';
+  if (who.kind !== 'member' || !who.roles.includes('tech-lead'))
+    return 'You are not authorised: only a tech lead lifts a halt.';
   return perform(engine, async (draft) => {
-    const { rowCount } = await draft.tx.query('update halts set lifted_by = $1, lifted_at = now() where lifted_at is null', [person]);
+    const { rowCount } = await draft.tx.query(
+      'update halts set lifted_by = $1, lifted_at = now() where lifted_at is null',
+      [person],
+    );
     if (rowCount === 0) return 'Nothing is halted.';
     draft.audit({ kind: 'halt.lifted', actor: person, subject: 'everything', payload: {} });
     return 'The halt is lifted.';

@@ -3,13 +3,25 @@ import { keepDeadLetter, noticeFor, thinOutDeadLetters } from '../journal/notice
 import type { Engine } from './engine.ts';
 import { perform } from './perform.ts';
 
-export async function keepProblem(engine: Engine, source: string, problem: string, body: string): Promise<void> {
+export async function keepProblem(
+  engine: Engine,
+  source: string,
+  problem: string,
+  body: string,
+): Promise<void> {
   await perform(engine, async (draft) => {
     const said = engine.redact(problem).slice(0, 500);
     await draft.write(keepDeadLetter({ source, problem: said, body: engine.redact(body) }));
     await draft.write(thinOutDeadLetters());
     const subject = await noticeFor(draft.tx, source, said);
     if (subject === null) return;
-    draft.want({ surface: 'notice', subject, slot: 'notice', channel: engine.settings.opsChannel, parent: null, urgent: false });
+    draft.want({
+      surface: 'notice',
+      subject,
+      slot: 'notice',
+      channel: engine.settings.opsChannel,
+      parent: null,
+      urgent: false,
+    });
   });
 }

@@ -48,11 +48,18 @@ export async function perform<T>(engine: Engine, decide: (draft: Draft) => Promi
   return result;
 }
 
-async function wakeAll(engine: Engine, stepIds: readonly number[], partIds: readonly number[]): Promise<void> {
+async function wakeAll(
+  engine: Engine,
+  stepIds: readonly number[],
+  partIds: readonly number[],
+): Promise<void> {
   try {
     if (stepIds.length > 0) await engine.waker.steps(await readWakes(engine.journal.pool, stepIds));
     if (partIds.length > 0) await engine.waker.health(partIds.map((id) => ({ id, wake: 0 })));
   } catch (error) {
-    engine.log.warn({ err: error, stepIds, partIds }, 'the queue did not take a wake; the reconciler will raise it again');
+    engine.log.warn(
+      { err: error, stepIds, partIds },
+      'the queue did not take a wake; the reconciler will raise it again',
+    );
   }
 }

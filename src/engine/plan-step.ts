@@ -22,7 +22,8 @@ export async function makePlan(engine: Engine, run: RunRow, step: StepRow): Prom
   const entry = findService(engine, system, definition.service);
   const kind = engine.actionKinds.get(definition.action);
   if (entry === null) return { refused: `the catalog has no service ${system}/${definition.service}` };
-  if (entry.notConfigured !== null) return { refused: `${definition.service} is not configured: ${entry.notConfigured}` };
+  if (entry.notConfigured !== null)
+    return { refused: `${definition.service} is not configured: ${entry.notConfigured}` };
   if (kind === undefined) return { refused: `there is no action ${definition.action}` };
   const settings = kind.settings.safeParse(definition.settings);
   if (!settings.success) return { refused: `the settings of ${definition.action} are not valid` };
@@ -71,21 +72,32 @@ export async function planStep(engine: Engine, stepId: number): Promise<void> {
     if (now === null || now.state !== 'pending') return;
     if (incident !== null) draft.want(incidentMessage(engine, incident.id, `step-${stepId}`, true));
     if (incident?.state === 'resolved') {
-      await draft.write(moveStep(stepId, ['pending'], 'cancelled', { cancelled: 'the incident was resolved' }));
+      await draft.write(
+        moveStep(stepId, ['pending'], 'cancelled', { cancelled: 'the incident was resolved' }),
+      );
       return advanceRun(engine, draft, step.runId);
     }
     if (isRefused(plan)) {
       await draft.write(moveStep(stepId, ['pending'], 'failed', plan));
       draft.event(run.incidentId, 'pageturner', `can’t plan “${run.title}”: ${plan.refused}`);
-      draft.audit({ kind: 'plan.refused', actor: run.askedBy, subject: `STEP-${stepId}`, payload: { why: plan.refused } });
+      draft.audit({
+        kind: 'plan.refused',
+        actor: run.askedBy,
+        subject: `STEP-${stepId}`,
+        payload: { why: plan.refused },
+      });
       return advanceRun(engine, draft, step.runId);
     }
     const digest = planDigest(plan);
     const requestId = await nextId(draft.tx, 'requests');
     const expiresMs =
-      run.askedBy === 'alert' ? engine.settings.approvalExpiresAlertMs : engine.settings.approvalExpiresPersonMs;
+      run.askedBy === 'alert'
+        ? engine.settings.approvalExpiresAlertMs
+        : engine.settings.approvalExpiresPersonMs;
     const token = randomBytes(18).toString('base64url');
-    await draft.write(insertRequest({ id: requestId, token, stepId, plan, digest, askedBy: run.askedBy, expiresMs }));
+    await draft.write(
+      insertRequest({ id: requestId, token, stepId, plan, digest, askedBy: run.askedBy, expiresMs }),
+    );
     await draft.write(moveStep(stepId, ['pending'], 'waiting'));
     await draft.write(setTimer('request.decide', requestId, expiresMs));
     draft.event(run.incidentId, run.askedBy, `asks for “${run.title}” (STEP-${stepId})`);
@@ -93,7 +105,14 @@ export async function planStep(engine: Engine, stepId: number): Promise<void> {
       kind: 'request.asked',
       actor: run.askedBy,
       subject: `STEP-${stepId}`,
-      payload: { digest, action: plan.action, identity: plan.identity, scope: plan.scope, environment: plan.environment, incident: run.incidentId === null ? null : `INC-${run.incidentId}` },
+      payload: {
+        digest,
+        action: plan.action,
+        identity: plan.identity,
+        scope: plan.scope,
+        environment: plan.environment,
+        incident: run.incidentId === null ? null : `INC-${run.incidentId}`,
+      },
     });
   });
 }

@@ -1,7 +1,14 @@
 /** Everything a view of an incident shows, read in one go. */
 import type { Runbook } from '../domain/runbook.ts';
 import { auditHead } from '../journal/audit-chain.ts';
-import { type AlertRow, type EventRow, type IncidentRow, readAlerts, readEvents, readIncident } from '../journal/incidents.ts';
+import {
+  type AlertRow,
+  type EventRow,
+  type IncidentRow,
+  readAlerts,
+  readEvents,
+  readIncident,
+} from '../journal/incidents.ts';
 import type { Tx } from '../journal/open-journal.ts';
 import { type ExecutionRow, type RequestRow, readExecutions, readRequests } from '../journal/requests.ts';
 import { type RunRow, readRuns, readSteps, type StepRow } from '../journal/runs.ts';
@@ -22,7 +29,11 @@ export interface IncidentStory {
 }
 
 /** `parts` spares reads that a view doesn't need. */
-export async function readIncidentStory(tx: Tx, id: number, parts: 'root' | 'all'): Promise<IncidentStory | null> {
+export async function readIncidentStory(
+  tx: Tx,
+  id: number,
+  parts: 'root' | 'all',
+): Promise<IncidentStory | null> {
   const incident = await readIncident(tx, id);
   if (incident === null) return null;
   const { alerts, total, firing } = await readAlerts(tx, id);
@@ -34,10 +45,21 @@ export async function readIncidentStory(tx: Tx, id: number, parts: 'root' | 'all
     firingCount: firing,
   };
   if (parts === 'root') {
-    return { ...bare, runs: [], steps: [], requests: [], executions: [], events: [], head: { seq: 0, hash: '' } };
+    return {
+      ...bare,
+      runs: [],
+      steps: [],
+      requests: [],
+      executions: [],
+      events: [],
+      head: { seq: 0, hash: '' },
+    };
   }
   const runs = await readRuns(tx, id);
-  const steps = await readSteps(tx, runs.map((run) => run.id));
+  const steps = await readSteps(
+    tx,
+    runs.map((run) => run.id),
+  );
   const actions = steps.filter((step) => step.type === 'action').map((step) => step.id);
   return {
     ...bare,

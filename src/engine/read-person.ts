@@ -1,7 +1,7 @@
 /** Everything that counts about whoever clicked: kind, roles, delegations. */
 import type { PersonView } from '../domain/decide.ts';
-import { delegationsOf } from '../journal/requests.ts';
 import type { Tx } from '../journal/open-journal.ts';
+import { delegationsOf } from '../journal/requests.ts';
 import type { Engine } from './engine.ts';
 
 type Role = PersonView['roles'][number];

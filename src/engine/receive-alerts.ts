@@ -12,8 +12,8 @@ import {
   rememberEarlyEnds,
   upsertAlerts,
 } from '../journal/incidents.ts';
-import type { Engine } from './engine.ts';
 import { pinRunbook } from './definitions.ts';
+import type { Engine } from './engine.ts';
 import { incidentMessage } from './messages.ts';
 import { type Draft, perform } from './perform.ts';
 import { resolveIncident } from './resolve-incident.ts';
@@ -42,7 +42,9 @@ export function receiveAlerts(engine: Engine, group: AlertGroup): Promise<readon
       touched.add(await takeFiring(engine, draft, group, destination, alerts, isNew));
     }
     for (const id of new Set(reception.ended.map((end) => end.incidentId))) {
-      const ended = reception.ended.filter((end) => end.incidentId === id).map((end) => end.alert.fingerprint);
+      const ended = reception.ended
+        .filter((end) => end.incidentId === id)
+        .map((end) => end.alert.fingerprint);
       await draft.write(endAlerts(id, ended));
       touched.add(id);
     }
@@ -137,19 +139,34 @@ async function openIncident(
     }),
   );
   await draft.write(upsertAlerts(id, engine.redact(alerts)));
-  draft.event(id, 'Alertmanager', `${labels.alertname ?? 'alert'} fires (${labels.severity ?? 'no severity'})`);
+  draft.event(
+    id,
+    'Alertmanager',
+    `${labels.alertname ?? 'alert'} fires (${labels.severity ?? 'no severity'})`,
+  );
   draft.want(incidentMessage(engine, id, 'root', labels.severity === 'critical'));
   draft.want(incidentMessage(engine, id, 'briefing'));
   if (choice !== null) {
     draft.want(incidentMessage(engine, id, 'diagnosis'));
     const { runbook } = choice;
-    await startRun(engine, draft, { incidentId: id, kind: 'diagnosis', runbook, askedBy: 'alert', title: 'Diagnosis' });
+    await startRun(engine, draft, {
+      incidentId: id,
+      kind: 'diagnosis',
+      runbook,
+      askedBy: 'alert',
+      title: 'Diagnosis',
+    });
   }
   return id;
 }
 
 /** Runs the incident's diagnosis once more, with the definition it was opened with. */
-export async function diagnoseAgain(engine: Engine, draft: Draft, id: number, askedBy: string): Promise<void> {
+export async function diagnoseAgain(
+  engine: Engine,
+  draft: Draft,
+  id: number,
+  askedBy: string,
+): Promise<void> {
   const incident = await readIncident(draft.tx, id);
   const runbook = engine.catalog.systems
     .flatMap((system) => system.runbooks)

@@ -1,9 +1,10 @@
 /** What makes the loss of the queue, of a worker or of a wake harmless: the journal says what is due. */
+
+import { overdueHealthParts } from '../journal/health.ts';
 import { readIncident } from '../journal/incidents.ts';
 import { lockRequest, lostExecutions, moveExecution, moveRequest } from '../journal/requests.ts';
 import { moveStep, readRun, readStep, releaseProbeSteps, wakeOverdue } from '../journal/runs.ts';
 import { dropTimer, dueTimers, type TimerKind } from '../journal/timers.ts';
-import { overdueHealthParts } from '../journal/health.ts';
 import { advanceRun } from './advance-run.ts';
 import type { Engine } from './engine.ts';
 import { incidentMessage } from './messages.ts';
@@ -28,7 +29,10 @@ export async function reconcile(engine: Engine): Promise<void> {
 /** A request nobody decided on, or an approval nobody used, in time. */
 async function expire(engine: Engine, kind: TimerKind, requestId: number): Promise<void> {
   await perform(engine, async (draft) => {
-    const found = await draft.tx.query<{ stepId: number }>('select step_id::float8 as "stepId" from requests where id = $1', [requestId]);
+    const found = await draft.tx.query<{ stepId: number }>(
+      'select step_id::float8 as "stepId" from requests where id = $1',
+      [requestId],
+    );
     await draft.write(dropTimer(kind, requestId));
     const stepId = found.rows[0]?.stepId;
     const step = stepId === undefined ? null : await readStep(draft.tx, stepId);
@@ -42,7 +46,12 @@ async function expire(engine: Engine, kind: TimerKind, requestId: number): Promi
     await draft.write(moveRequest(request.id, [from], 'expired', { reason: why }));
     await draft.write(moveStep(step.id, ['waiting'], 'cancelled', { cancelled: why }));
     draft.event(run.incidentId, 'pageturner', `STEP-${step.id} expired: ${why}`);
-    draft.audit({ kind: 'request.expired', actor: 'pageturner', subject: `STEP-${step.id}`, payload: { digest: request.digest, why } });
+    draft.audit({
+      kind: 'request.expired',
+      actor: 'pageturner',
+      subject: `STEP-${step.id}`,
+      payload: { digest: request.digest, why },
+    });
     if (run.incidentId !== null) draft.want(incidentMessage(engine, run.incidentId, `step-${step.id}`, true));
     await advanceRun(engine, draft, run.id);
   });
@@ -66,9 +75,18 @@ async function interrupt(engine: Engine, executionId: number, stepId: number): P
         : 'the worker died in the middle: nobody knows whether it happened';
     await draft.write(moveExecution(executionId, [lost.phase], 'interrupted', { kind: 'interrupted', why }));
     await draft.write(moveStep(stepId, ['running'], 'interrupted', { kind: 'interrupted', why }));
-    draft.audit({ kind: 'execution.interrupted', actor: 'pageturner', subject: `STEP-${stepId}`, payload: { execution: executionId, worker: lost.worker, why } });
+    draft.audit({
+      kind: 'execution.interrupted',
+      actor: 'pageturner',
+      subject: `STEP-${stepId}`,
+      payload: { execution: executionId, worker: lost.worker, why },
+    });
     if (run === null) return;
-    draft.event(run.incidentId, 'pageturner', `STEP-${stepId} was interrupted: ${why}. It is not tried again by itself.`);
+    draft.event(
+      run.incidentId,
+      'pageturner',
+      `STEP-${stepId} was interrupted: ${why}. It is not tried again by itself.`,
+    );
     if (run.incidentId !== null) draft.want(incidentMessage(engine, run.incidentId, `step-${stepId}`, true));
     await advanceRun(engine, draft, run.id);
   });

@@ -7,19 +7,34 @@ import { incidentMessage } from './messages.ts';
 import type { Draft } from './perform.ts';
 
 /** Does nothing to one that is resolved already. Actions under way are let finish. */
-export async function resolveIncident(engine: Engine, draft: Draft, id: number, by: string): Promise<boolean> {
+export async function resolveIncident(
+  engine: Engine,
+  draft: Draft,
+  id: number,
+  by: string,
+): Promise<boolean> {
   const incident = await readIncident(draft.tx, id, true);
   if (incident === null || incident.state === 'resolved') return false;
   await draft.write(moveIncident(id, [incident.state], 'resolved', by));
   await draft.write(endAllAlerts(id));
   draft.event(id, by, 'resolved');
-  const runs = (await readRuns(draft.tx, id)).filter((run) => run.state === 'running' && run.kind === 'recovery');
-  const steps = await readSteps(draft.tx, runs.map((run) => run.id));
+  const runs = (await readRuns(draft.tx, id)).filter(
+    (run) => run.state === 'running' && run.kind === 'recovery',
+  );
+  const steps = await readSteps(
+    draft.tx,
+    runs.map((run) => run.id),
+  );
   const waiting = steps.filter((step) => step.state === 'pending' || step.state === 'waiting');
-  const requests = await readRequests(draft.tx, waiting.map((step) => step.id));
+  const requests = await readRequests(
+    draft.tx,
+    waiting.map((step) => step.id),
+  );
   for (const request of requests) {
     if (request.state !== 'open' && request.state !== 'approved') continue;
-    await draft.write(moveRequest(request.id, [request.state], 'expired', { reason: 'the incident was resolved' }));
+    await draft.write(
+      moveRequest(request.id, [request.state], 'expired', { reason: 'the incident was resolved' }),
+    );
     draft.audit({
       kind: 'request.expired',
       actor: by,
@@ -28,7 +43,9 @@ export async function resolveIncident(engine: Engine, draft: Draft, id: number, 
     });
   }
   for (const step of waiting) {
-    await draft.write(moveStep(step.id, ['pending', 'waiting'], 'cancelled', { cancelled: 'the incident was resolved' }));
+    await draft.write(
+      moveStep(step.id, ['pending', 'waiting'], 'cancelled', { cancelled: 'the incident was resolved' }),
+    );
     draft.want(incidentMessage(engine, id, `step-${step.id}`));
   }
   const acting = new Set(steps.filter((step) => step.state === 'running').map((step) => step.runId));

@@ -32,7 +32,8 @@ export async function runHealth(engine: Engine, partId: number): Promise<void> {
   if (part === null) return;
   const channel = await channelOf(engine, part.answerId);
   const system = findSystem(engine, part.system);
-  const services = system === null ? [] : healthServices(system, null).filter((e) => part.services.includes(e.name));
+  const services =
+    system === null ? [] : healthServices(system, null).filter((e) => part.services.includes(e.name));
   let fresh: Record<string, ProbeResult> = {};
   let open = true;
   const flush = async (done: boolean): Promise<void> => {
@@ -70,4 +71,3 @@ async function channelOf(engine: Engine, answerId: number): Promise<string | nul
   );
   return rows[0]?.channel ?? null;
 }
-

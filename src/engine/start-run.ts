@@ -3,8 +3,8 @@ import { advance } from '../domain/advance.ts';
 import type { Condition, ProbeStep, RecoverOption, Runbook, Step } from '../domain/runbook.ts';
 import { nextId } from '../journal/incidents.ts';
 import { endRun, insertRun, insertSteps, type RunRow, type StepDraft } from '../journal/runs.ts';
-import type { Engine } from './engine.ts';
 import { pinRunbook } from './definitions.ts';
+import type { Engine } from './engine.ts';
 import type { Draft } from './perform.ts';
 
 export interface ConditionStep extends Condition {

@@ -1,7 +1,7 @@
 /** Alertmanager's webhook, version 4 (prometheus.io/docs/alerting/latest/configuration/#webhook_config). */
 import { z } from 'zod';
-import type { AlertGroup } from '../engine/receive-alerts.ts';
 import { cut, plain } from '../domain/text.ts';
+import type { AlertGroup } from '../engine/receive-alerts.ts';
 
 /** Kept of a label or annotation; what is longer is cut with an ellipsis. */
 const LONGEST_VALUE = 4096;
@@ -65,7 +65,10 @@ export function parseAlertmanagerBody(raw: string): ParsedBody {
         labels: entry.labels,
         annotations: entry.annotations,
         startsAt: new Date(entry.startsAt).toISOString(),
-        endsAt: entry.status === 'resolved' && entry.endsAt !== ZERO_TIME ? new Date(entry.endsAt).toISOString() : null,
+        endsAt:
+          entry.status === 'resolved' && entry.endsAt !== ZERO_TIME
+            ? new Date(entry.endsAt).toISOString()
+            : null,
         generatorUrl: entry.generatorURL,
       })),
     },
@@ -75,7 +78,9 @@ export function parseAlertmanagerBody(raw: string): ParsedBody {
 /** `alerts[3].labels.service` */
 function pathOf(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'the body';
-  return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`)).join('');
+  return path
+    .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`))
+    .join('');
 }
 
 function describeSyntaxError(error: unknown, raw: string): string {
@@ -84,5 +89,7 @@ function describeSyntaxError(error: unknown, raw: string): string {
     return `it is cut off at position ${raw.length}`;
   }
   const position = /position (\d+)/u.exec(message)?.[1];
-  return position === undefined ? 'it can’t be parsed at position 0' : `unexpected text at position ${position} of ${raw.length}`;
+  return position === undefined
+    ? 'it can’t be parsed at position 0'
+    : `unexpected text at position ${position} of ${raw.length}`;
 }

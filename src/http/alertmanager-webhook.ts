@@ -28,7 +28,11 @@ export function isAuthorised(header: string | undefined, credentials: WebhookCre
   return equal(given, `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`);
 }
 
-export function createAlertmanagerWebhook(engine: Engine, credentials: WebhookCredentials, counts: WebhookCounts) {
+export function createAlertmanagerWebhook(
+  engine: Engine,
+  credentials: WebhookCredentials,
+  counts: WebhookCounts,
+) {
   return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const answer = (status: number, message: string, headers: Record<string, string> = {}): void => {
       counts.count(status);
@@ -44,7 +48,8 @@ export function createAlertmanagerWebhook(engine: Engine, credentials: WebhookCr
     }
     const body = await readBody(req, MAX_BYTES);
     if ('problem' in body) {
-      if (body.problem === 'too large') return answer(413, `the body is over ${MAX_BYTES} bytes`, { connection: 'close' });
+      if (body.problem === 'too large')
+        return answer(413, `the body is over ${MAX_BYTES} bytes`, { connection: 'close' });
       return refuse(`the body is ${body.problem}`, '');
     }
     const parsed = parseAlertmanagerBody(body.text);

@@ -1,5 +1,5 @@
 /** Prometheus metrics, all beginning with `pageturner_`. */
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { unprojectedMs } from '../journal/messages.ts';
 import type { Journal } from '../journal/open-journal.ts';
 import { dueStepMs } from '../journal/runs.ts';

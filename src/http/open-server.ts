@@ -1,5 +1,11 @@
 /** The HTTP server: Slack, Alertmanager, health, metrics, and in local mode the workspace. */
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -21,7 +27,12 @@ export interface Routes {
   metrics: Registry | null;
 }
 
-export const STARTING: Readiness = { ready: false, journal: 'starting', queue: 'starting', slack: 'starting' };
+export const STARTING: Readiness = {
+  ready: false,
+  journal: 'starting',
+  queue: 'starting',
+  slack: 'starting',
+};
 
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 30_000;
@@ -62,13 +73,16 @@ export async function openServer(
   routes: Routes,
   log: Logger,
 ): Promise<HttpServer> {
-  const server: Server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, (req, res) => {
-    route(routes, req, res).catch((error: unknown) => {
-      log.error({ err: error, path: req.url }, 'a request failed');
-      if (!res.headersSent) json(res, 500, { error: 'this failed; see the log' });
-      else res.destroy();
-    });
-  });
+  const server: Server = createServer(
+    { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS },
+    (req, res) => {
+      route(routes, req, res).catch((error: unknown) => {
+        log.error({ err: error, path: req.url }, 'a request failed');
+        if (!res.headersSent) json(res, 500, { error: 'this failed; see the log' });
+        else res.destroy();
+      });
+    },
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(address.port, address.host, resolve);

@@ -40,7 +40,8 @@ export async function appendAudit(tx: Tx, key: AuditKey, drafts: readonly AuditD
     'select seq, hash, clock_timestamp() as now from audit_head for update',
   );
   const first = head.rows[0];
-  if (first === undefined) throw new Error('the audit log has lost its head row: run pageturner audit verify');
+  if (first === undefined)
+    throw new Error('the audit log has lost its head row: run pageturner audit verify');
   let seq = Number(first.seq);
   let previous = first.hash;
   for (const draft of drafts) {
@@ -94,9 +95,18 @@ export async function verifyAudit(tx: Tx, key: AuditKey, expectedHead: string | 
     );
     for (const row of rows) {
       const seq = Number(row.seq);
-      if (seq > entries + 1) return { good: false, badSeq: entries + 1, why: `row ${entries + 1} is missing` };
+      if (seq > entries + 1)
+        return { good: false, badSeq: entries + 1, why: `row ${entries + 1} is missing` };
       const { kind, actor, subject, payload } = row;
-      const computed = hashOf(key, { seq, at: row.at.toISOString(), kind, actor, subject, payload, previous });
+      const computed = hashOf(key, {
+        seq,
+        at: row.at.toISOString(),
+        kind,
+        actor,
+        subject,
+        payload,
+        previous,
+      });
       if (row.stray || row.previous !== previous || !same(computed, row.hash)) {
         return { good: false, badSeq: seq, why: `row ${seq} is not what was written, or the key differs` };
       }
@@ -109,9 +119,14 @@ export async function verifyAudit(tx: Tx, key: AuditKey, expectedHead: string | 
   const head = await tx.query<{ seq: string; hash: string }>('select seq, hash from audit_head');
   const last = head.rows[0];
   if (last === undefined || Number(last.seq) !== entries || last.hash !== previous) {
-    return { good: false, badSeq: entries + 1, why: `the log's head says ${last?.seq ?? 'nothing'}: its tail was cut` };
+    return {
+      good: false,
+      badSeq: entries + 1,
+      why: `the log's head says ${last?.seq ?? 'nothing'}: its tail was cut`,
+    };
   }
-  if (!seenExpected) return { good: false, badSeq: entries + 1, why: 'the expected head is not in the log: its tail was cut' };
+  if (!seenExpected)
+    return { good: false, badSeq: entries + 1, why: 'the expected head is not in the log: its tail was cut' };
   return { good: true, entries, head: previous };
 }
 
@@ -122,11 +137,21 @@ export async function auditHead(tx: Tx): Promise<{ readonly seq: number; readonl
 
 /** Whether the newest row was written with this key; an empty log fits any. */
 export async function fitsKey(tx: Tx, key: AuditKey): Promise<boolean> {
-  const { rows } = await tx.query<{ seq: string; at: Date; kind: string; actor: string; subject: string; payload: Record<string, unknown>; previous: string; hash: string }>(
-    'select * from audit_entries order by seq desc limit 1',
-  );
+  const { rows } = await tx.query<{
+    seq: string;
+    at: Date;
+    kind: string;
+    actor: string;
+    subject: string;
+    payload: Record<string, unknown>;
+    previous: string;
+    hash: string;
+  }>('select * from audit_entries order by seq desc limit 1');
   const row = rows[0];
   if (row === undefined) return true;
   const { kind, actor, subject, payload, previous } = row;
-  return same(hashOf(key, { seq: Number(row.seq), at: row.at.toISOString(), kind, actor, subject, payload, previous }), row.hash);
+  return same(
+    hashOf(key, { seq: Number(row.seq), at: row.at.toISOString(), kind, actor, subject, payload, previous }),
+    row.hash,
+  );
 }

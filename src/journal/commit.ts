@@ -36,7 +36,8 @@ export interface Changes {
 
 export async function run(tx: Tx, statement: Statement): Promise<void> {
   const result = await tx.query(statement.text, [...statement.values]);
-  if (statement.must !== undefined && result.rowCount !== statement.must.rows) throw new Conflict(statement.must.what);
+  if (statement.must !== undefined && result.rowCount !== statement.must.rows)
+    throw new Conflict(statement.must.what);
 }
 
 function insertEvents(events: readonly EventDraft[]): Statement {

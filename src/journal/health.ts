@@ -70,7 +70,11 @@ export async function claimHealthPart(tx: Tx, id: number, leaseMs: number): Prom
   return rows[0] ?? null;
 }
 
-export function addHealthResults(id: number, results: Readonly<Record<string, ProbeResult>>, done: boolean): Statement {
+export function addHealthResults(
+  id: number,
+  results: Readonly<Record<string, ProbeResult>>,
+  done: boolean,
+): Statement {
   return {
     text: `update health_parts set results = results || $2::jsonb, state = case when $3 then 'done' else state end where id = $1`,
     values: [id, JSON.stringify(results), done],
@@ -93,6 +97,9 @@ export async function overdueHealthParts(
 }
 
 export async function findHealthAnswer(tx: Tx, token: string): Promise<HealthAnswer | null> {
-  const { rows } = await tx.query<{ id: number }>('select id::float8 as id from health_answers where token::text = $1', [token]);
+  const { rows } = await tx.query<{ id: number }>(
+    'select id::float8 as id from health_answers where token::text = $1',
+    [token],
+  );
   return rows[0] === undefined ? null : readHealthAnswer(tx, rows[0].id);
 }

@@ -51,7 +51,10 @@ export async function readKnown(
   reopenWithinMs: number,
 ): Promise<Known> {
   const buckets = [...new Set([groupKey, ...fingerprints].map(bucket))].sort((a, b) => a - b);
-  await tx.query('select pg_advisory_xact_lock($1::int, b) from unnest($2::int[]) as b', [LOCK_SPACE, buckets]);
+  await tx.query('select pg_advisory_xact_lock($1::int, b) from unnest($2::int[]) as b', [
+    LOCK_SPACE,
+    buckets,
+  ]);
   const { rows } = await tx.query<{
     alerts: (Omit<KnownAlert, 'startsAt'> & { startsAt: string })[] | null;
     groupIncident: number | null;
@@ -92,7 +95,10 @@ export async function readIncident(tx: Tx, id: number, lock = false): Promise<In
 
 /** By what a button carries; anything else is nobody's. */
 export async function findIncidentByToken(tx: Tx, token: string): Promise<IncidentRow | null> {
-  const { rows } = await tx.query<IncidentRow>(`select ${INCIDENT_COLUMNS} from incidents where token::text = $1`, [token]);
+  const { rows } = await tx.query<IncidentRow>(
+    `select ${INCIDENT_COLUMNS} from incidents where token::text = $1`,
+    [token],
+  );
   return rows[0] ?? null;
 }
 
@@ -104,7 +110,10 @@ export async function openIncidents(tx: Tx, limit = 50): Promise<readonly Incide
   return rows;
 }
 
-export async function nextId(tx: Tx, table: 'incidents' | 'runs' | 'requests' | 'executions'): Promise<number> {
+export async function nextId(
+  tx: Tx,
+  table: 'incidents' | 'runs' | 'requests' | 'executions',
+): Promise<number> {
   const { rows } = await tx.query<{ id: number }>(
     `select nextval(pg_get_serial_sequence($1, 'id'))::float8 as id`,
     [table],
@@ -196,7 +205,12 @@ export async function countFiring(tx: Tx, incidentId: number): Promise<number> {
 }
 
 /** Moves an incident, whatever else it has; the times that belong to the new state are set, later ones cleared. */
-export function moveIncident(id: number, from: readonly IncidentState[], to: IncidentState, by: string): Statement {
+export function moveIncident(
+  id: number,
+  from: readonly IncidentState[],
+  to: IncidentState,
+  by: string,
+): Statement {
   return {
     text: `update incidents set state = $3,
         acknowledged_at = case when $3 = 'acknowledged' then now() else acknowledged_at end,

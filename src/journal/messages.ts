@@ -31,7 +31,12 @@ const WITH_PARENT = `messages m left join messages p
 /**
  * Takes the channel's lease, or says no: one process projects a channel at a time, any process can take over.
  */
-export async function leaseChannel(tx: Tx, channel: string, worker: string, leaseMs: number): Promise<boolean> {
+export async function leaseChannel(
+  tx: Tx,
+  channel: string,
+  worker: string,
+  leaseMs: number,
+): Promise<boolean> {
   const { rowCount } = await tx.query(
     `insert into channels (id, lease_by, lease_until) values ($1, $2, now() + make_interval(secs => $3))
      on conflict (id) do update set lease_by = $2, lease_until = now() + make_interval(secs => $3)
@@ -45,7 +50,12 @@ export async function leaseChannel(tx: Tx, channel: string, worker: string, leas
  * What is left of a channel's burst when this worker takes it up: what the last process gave back, or, when that one
  * died, what its lease's time has given back at the least. Null: nobody else had it, this worker's own count goes on.
  */
-export async function leftTokens(tx: Tx, channel: string, worker: string, leaseMs: number): Promise<number | null> {
+export async function leftTokens(
+  tx: Tx,
+  channel: string,
+  worker: string,
+  leaseMs: number,
+): Promise<number | null> {
   const { rows } = await tx.query<{ tokens: number }>(
     `select case when lease_until is null then tokens + extract(epoch from now() - given_back_at)
        else $3 + greatest(0, extract(epoch from now() - lease_until)) end::float8 as tokens
@@ -112,7 +122,10 @@ export async function markShown(
 
 /** Nothing to show, or nothing new. */
 export async function markCurrent(tx: Tx, row: MessageRow): Promise<void> {
-  await tx.query('update messages set shown = $2, tries = 0, try_at = null where id = $1', [row.id, row.wanted]);
+  await tx.query('update messages set shown = $2, tries = 0, try_at = null where id = $1', [
+    row.id,
+    row.wanted,
+  ]);
 }
 
 export async function forgetTs(tx: Tx, id: number): Promise<void> {
@@ -136,7 +149,12 @@ export async function giveUp(tx: Tx, row: MessageRow, problem: string): Promise<
 }
 
 /** Which message a click came from. */
-export async function findMessage(tx: Tx, ts: string, surface: string, subject: number): Promise<MessageRow | null> {
+export async function findMessage(
+  tx: Tx,
+  ts: string,
+  surface: string,
+  subject: number,
+): Promise<MessageRow | null> {
   const { rows } = await tx.query<MessageRow>(
     `select ${COLUMNS} from ${WITH_PARENT} where m.ts = $1 and m.surface = $2 and m.subject = $3`,
     [ts, surface, subject],

@@ -12,7 +12,9 @@ export async function migrate(client: ClientBase): Promise<readonly string[]> {
     await client.query(
       'create table if not exists migrations (name text primary key, at timestamptz not null default now())',
     );
-    const done = new Set((await client.query<{ name: string }>('select name from migrations')).rows.map((r) => r.name));
+    const done = new Set(
+      (await client.query<{ name: string }>('select name from migrations')).rows.map((r) => r.name),
+    );
     const files = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql')).sort();
     const due = files.filter((name) => !done.has(name));
     for (const name of due) {

@@ -15,7 +15,11 @@ const KEPT_CHARACTERS = 64 * 1024;
 /** Rows kept of each kind of problem: the count goes on, the bodies don't. */
 const KEPT_ALIKE = 20;
 
-export function keepDeadLetter(letter: { readonly source: string; readonly problem: string; readonly body: string }): Statement {
+export function keepDeadLetter(letter: {
+  readonly source: string;
+  readonly problem: string;
+  readonly body: string;
+}): Statement {
   return {
     text: 'insert into dead_letters (source, problem, body) values ($1, $2, $3)',
     values: [letter.source, letter.problem, letter.body.slice(0, KEPT_CHARACTERS).replaceAll('\u0000', '')],

@@ -53,10 +53,14 @@ export async function lockRequest(
   by: { readonly token: string } | { readonly stepId: number },
 ): Promise<RequestRow | null> {
   const [column, value] = 'token' in by ? ['token', by.token] : ['step_id', by.stepId];
-  const locked = await tx.query<{ id: string }>(`select id from requests where ${column} = $1 for update`, [value]);
+  const locked = await tx.query<{ id: string }>(`select id from requests where ${column} = $1 for update`, [
+    value,
+  ]);
   const id = locked.rows[0]?.id;
   if (id === undefined) return null;
-  const { rows } = await tx.query<RawRequest>(`select ${REQUEST_COLUMNS} from requests r where r.id = $1`, [id]);
+  const { rows } = await tx.query<RawRequest>(`select ${REQUEST_COLUMNS} from requests r where r.id = $1`, [
+    id,
+  ]);
   return rows[0] === undefined ? null : withDates(rows[0]);
 }
 
@@ -103,11 +107,23 @@ export function insertRequest(request: {
 
 export function insertDecision(
   request: RequestRow,
-  decision: { readonly person: string; readonly verdict: 'approve' | 'deny'; readonly authority: string; readonly reason: string | null },
+  decision: {
+    readonly person: string;
+    readonly verdict: 'approve' | 'deny';
+    readonly authority: string;
+    readonly reason: string | null;
+  },
 ): Statement {
   return {
     text: `insert into decisions (request_id, person, verdict, authority, reason, digest) values ($1, $2, $3, $4, $5, $6)`,
-    values: [request.id, decision.person, decision.verdict, decision.authority, decision.reason, request.digest],
+    values: [
+      request.id,
+      decision.person,
+      decision.verdict,
+      decision.authority,
+      decision.reason,
+      request.digest,
+    ],
   };
 }
 

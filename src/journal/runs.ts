@@ -108,12 +108,18 @@ export async function insertSteps(
 }
 
 export async function readRun(tx: Tx, id: number, lock = false): Promise<RunRow | null> {
-  const { rows } = await tx.query<RunRow>(`select ${RUN_COLUMNS} from runs where id = $1${lock ? ' for update' : ''}`, [id]);
+  const { rows } = await tx.query<RunRow>(
+    `select ${RUN_COLUMNS} from runs where id = $1${lock ? ' for update' : ''}`,
+    [id],
+  );
   return rows[0] ?? null;
 }
 
 export async function readRuns(tx: Tx, incidentId: number): Promise<readonly RunRow[]> {
-  const { rows } = await tx.query<RunRow>(`select ${RUN_COLUMNS} from runs where incident_id = $1 order by id`, [incidentId]);
+  const { rows } = await tx.query<RunRow>(
+    `select ${RUN_COLUMNS} from runs where incident_id = $1 order by id`,
+    [incidentId],
+  );
   return rows;
 }
 
@@ -131,7 +137,12 @@ export async function readStep(tx: Tx, id: number): Promise<StepRow | null> {
 }
 
 /** A read-only step is taken by one worker for its lease; taken again after the lease if that worker died. */
-export async function claimProbeStep(tx: Tx, id: number, worker: string, leaseMs: number): Promise<StepRow | null> {
+export async function claimProbeStep(
+  tx: Tx,
+  id: number,
+  worker: string,
+  leaseMs: number,
+): Promise<StepRow | null> {
   const { rows } = await tx.query<StepRow>(
     `update steps set state = 'running', claimed_by = $2, lease_until = now() + make_interval(secs => $3),
        started_at = coalesce(started_at, now())
@@ -212,7 +223,11 @@ export async function releaseProbeSteps(tx: Tx): Promise<readonly Wake[]> {
 }
 
 export function replaceStep(id: number, by: number): Statement {
-  return { text: 'update steps set replaced_by = $2 where id = $1', values: [id, by], must: { rows: 1, what: `STEP-${id}` } };
+  return {
+    text: 'update steps set replaced_by = $2 where id = $1',
+    values: [id, by],
+    must: { rows: 1, what: `STEP-${id}` },
+  };
 }
 
 /** The last recovery of an option in an incident, whatever became of it. */

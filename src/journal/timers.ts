@@ -16,7 +16,9 @@ export function dropTimer(kind: TimerKind, subject: number): Statement {
   return { text: 'delete from timers where kind = $1 and subject = $2', values: [kind, subject] };
 }
 
-export async function dueTimers(tx: Tx): Promise<readonly { readonly kind: TimerKind; readonly subject: number }[]> {
+export async function dueTimers(
+  tx: Tx,
+): Promise<readonly { readonly kind: TimerKind; readonly subject: number }[]> {
   const { rows } = await tx.query<{ kind: TimerKind; subject: number }>(
     'select kind, subject::float8 as subject from timers where due_at <= now() order by due_at limit 200',
   );

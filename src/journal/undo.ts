@@ -33,7 +33,12 @@ export interface UndoStore extends UndoWriter {
 }
 
 /** @throws when more than `maxBytes` are written. */
-export function openUndo(journal: Journal, auditKey: string, executionId: number, maxBytes: number): UndoStore {
+export function openUndo(
+  journal: Journal,
+  auditKey: string,
+  executionId: number,
+  maxBytes: number,
+): UndoStore {
   const key = keyOf(auditKey);
   const hash = createHash('sha256');
   let part = 0;
@@ -56,7 +61,11 @@ export function openUndo(journal: Journal, auditKey: string, executionId: number
 }
 
 /** @throws when a part is missing or is not what was written. */
-export async function* readUndo(journal: Journal, auditKey: string, executionId: number): AsyncGenerator<Uint8Array> {
+export async function* readUndo(
+  journal: Journal,
+  auditKey: string,
+  executionId: number,
+): AsyncGenerator<Uint8Array> {
   const key = keyOf(auditKey);
   for (let part = 0; ; part += 1) {
     const { rows } = await journal.pool.query<{ body: Buffer }>(

@@ -45,23 +45,39 @@ export type QueueBackend = { readonly redisUrl: string } | { readonly databaseUr
 
 /** Nothing here waits for the backend: while it is away the journal's reconciler raises wakes again. */
 export function openQueues(backend: QueueBackend, log: Logger): Queues {
-  const onError = throttled((error: Error) => log.warn({ err: error }, 'the queue is away; the journal goes on'));
+  const onError = throttled((error: Error) =>
+    log.warn({ err: error }, 'the queue is away; the journal goes on'),
+  );
   const connection = 'redisUrl' in backend ? new Redis(backend.redisUrl, redisOptions(true)) : null;
   connection?.on('error', onError);
   const defaults = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
   const makeQueue = (name: QueueName): AnyQueue => {
-    if (connection !== null) return new Queue<Job>(name, { connection, prefix: PREFIX, defaultJobOptions: defaults, skipVersionCheck: true });
+    if (connection !== null)
+      return new Queue<Job>(name, {
+        connection,
+        prefix: PREFIX,
+        defaultJobOptions: defaults,
+        skipVersionCheck: true,
+      });
     const { Queue: PgQueue } = withBackend(createPostgresBackend);
     return new PgQueue<Job>(name, { connection: postgresOptions(backend), defaultJobOptions: defaults });
   };
-  const queues: Record<QueueName, AnyQueue> = { probe: makeQueue('probe'), remediation: makeQueue('remediation') };
+  const queues: Record<QueueName, AnyQueue> = {
+    probe: makeQueue('probe'),
+    remediation: makeQueue('remediation'),
+  };
   for (const queue of Object.values(queues)) queue.on('error', onError);
   const workers: AnyWorker[] = [];
   const workerConnections: Redis[] = [];
 
-  const add = async (name: QueueName, jobs: readonly { readonly id: string; readonly data: Job }[]): Promise<void> => {
+  const add = async (
+    name: QueueName,
+    jobs: readonly { readonly id: string; readonly data: Job }[],
+  ): Promise<void> => {
     if (jobs.length === 0) return;
-    await queues[name].addBulk(jobs.map((job) => ({ name: job.data.kind, data: job.data, opts: { jobId: job.id } })));
+    await queues[name].addBulk(
+      jobs.map((job) => ({ name: job.data.kind, data: job.data, opts: { jobId: job.id } })),
+    );
   };
 
   return {
@@ -73,23 +89,44 @@ export function openQueues(backend: QueueBackend, log: Logger): Queues {
           data: { kind: 'step' as const, id: wake.id },
         }));
         await Promise.all([
-          add('probe', jobs.filter((job) => job.type !== 'action')),
-          add('remediation', jobs.filter((job) => job.type === 'action')),
+          add(
+            'probe',
+            jobs.filter((job) => job.type !== 'action'),
+          ),
+          add(
+            'remediation',
+            jobs.filter((job) => job.type === 'action'),
+          ),
         ]);
       },
       health: (parts) =>
-        add('probe', parts.map((part) => ({ id: `health-${part.id}-${part.wake}`, data: { kind: 'health', id: part.id } }))),
+        add(
+          'probe',
+          parts.map((part) => ({
+            id: `health-${part.id}-${part.wake}`,
+            data: { kind: 'health', id: part.id },
+          })),
+        ),
     },
     work(handle) {
       for (const name of ['probe', 'remediation'] as const) {
         const run = async (job: { data: Job }): Promise<void> => handle(job.data);
-        const options = { concurrency: CONCURRENCY[name], stalledInterval: STALLED_MS, lockDuration: 3 * STALLED_MS };
+        const options = {
+          concurrency: CONCURRENCY[name],
+          stalledInterval: STALLED_MS,
+          lockDuration: 3 * STALLED_MS,
+        };
         let worker: AnyWorker;
         if ('redisUrl' in backend) {
           const own = new Redis(backend.redisUrl, redisOptions(false));
           own.on('error', onError);
           workerConnections.push(own);
-          worker = new Worker<Job>(name, run, { connection: own, prefix: PREFIX, skipVersionCheck: true, ...options });
+          worker = new Worker<Job>(name, run, {
+            connection: own,
+            prefix: PREFIX,
+            skipVersionCheck: true,
+            ...options,
+          });
         } else {
           const { Worker: PgWorker } = withBackend(createPostgresBackend);
           worker = new PgWorker<Job>(name, run, { connection: postgresOptions(backend), ...options });

@@ -14,7 +14,10 @@ export function createHandler(engine: Engine): (job: Job) => Promise<void> {
       await handle(engine, job);
     } catch (error) {
       if (engine.signal.aborted) return;
-      engine.log.error({ err: error, job }, 'a job failed; the reconciler will raise it again if it is still due');
+      engine.log.error(
+        { err: error, job },
+        'a job failed; the reconciler will raise it again if it is still due',
+      );
     }
   };
 }
@@ -38,7 +41,8 @@ export async function keepReconciling(engine: Engine): Promise<void> {
       await reconcile(engine);
       failing = false;
     } catch (error) {
-      if (!failing && !engine.signal.aborted) engine.log.warn({ err: error }, 'the reconciler could not do its pass');
+      if (!failing && !engine.signal.aborted)
+        engine.log.warn({ err: error }, 'the reconciler could not do its pass');
       failing = true;
     }
     await new Promise<void>((resolve) => {

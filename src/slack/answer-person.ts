@@ -1,8 +1,9 @@
 /** Answers one person alone: by the interaction's response URL, else by an ephemeral message in the channel. */
-import { request } from 'undici';
+
 import type { Logger } from 'pino';
-import { cut } from '../domain/text.ts';
+import { request } from 'undici';
 import type { Redact } from '../domain/redact.ts';
+import { cut } from '../domain/text.ts';
 import type { SlackPort } from './slack-client.ts';
 
 export interface Asker {
@@ -18,7 +19,11 @@ const LONGEST = 3900;
 export type AnswerPerson = (asker: Asker, text: string) => Promise<void>;
 
 /** Never throws: an answer that can't be given is logged. */
-export function createAnswerPerson(deps: { readonly slack: SlackPort; readonly redact: Redact; readonly log: Logger }): AnswerPerson {
+export function createAnswerPerson(deps: {
+  readonly slack: SlackPort;
+  readonly redact: Redact;
+  readonly log: Logger;
+}): AnswerPerson {
   return async (asker, text) => {
     const said = deps.redact(cut(text, LONGEST));
     if (asker.responseUrl !== null && (await byUrl(asker.responseUrl, said))) return;
@@ -28,7 +33,8 @@ export function createAnswerPerson(deps: { readonly slack: SlackPort; readonly r
       text: said,
       ...(asker.threadTs === null ? {} : { thread_ts: asker.threadTs }),
     });
-    if (answer.kind !== 'ok') deps.log.warn({ answer, person: asker.person }, 'an answer did not reach its person');
+    if (answer.kind !== 'ok')
+      deps.log.warn({ answer, person: asker.person }, 'an answer did not reach its person');
   };
 }
 

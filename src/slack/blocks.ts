@@ -1,5 +1,12 @@
 /** Slack's blocks, made so that they can't pass its limits. Text given here is mrkdwn: outside text is escaped first. */
-import type { ActionsBlock, Button, ContextBlock, HeaderBlock, KnownBlock, SectionBlock } from '@slack/web-api';
+import type {
+  ActionsBlock,
+  Button,
+  ContextBlock,
+  HeaderBlock,
+  KnownBlock,
+  SectionBlock,
+} from '@slack/web-api';
 import { cut } from '../domain/text.ts';
 import { LIMITS } from './limits.ts';
 
@@ -68,8 +75,17 @@ export function buttons(drafts: readonly ButtonDraft[]): ActionsBlock {
 
 /** The message's text is the text of its blocks, so that both always say the same. Past the limit the cut is said. */
 export function message(blocks: readonly KnownBlock[]): Rendered {
-  const kept = blocks.length <= LIMITS.messageBlocks ? blocks : [...blocks.slice(0, LIMITS.messageBlocks - 1), section(`_… ${blocks.length - LIMITS.messageBlocks + 1} more parts are not shown_`)];
-  const text = kept.flatMap(textOf).filter((line) => line !== '').join('\n');
+  const kept =
+    blocks.length <= LIMITS.messageBlocks
+      ? blocks
+      : [
+          ...blocks.slice(0, LIMITS.messageBlocks - 1),
+          section(`_… ${blocks.length - LIMITS.messageBlocks + 1} more parts are not shown_`),
+        ];
+  const text = kept
+    .flatMap(textOf)
+    .filter((line) => line !== '')
+    .join('\n');
   return { text: cut(text, TEXT_SHOWN), blocks: kept };
 }
 

@@ -5,15 +5,24 @@ import type { SlackContext } from './slack-context.ts';
 export async function wrongWorkspace(context: SlackContext, teamId: string | null): Promise<Refusal | null> {
   const own = await context.directory.teamId();
   if (own === null) {
-    return { word: 'wrong workspace', sentence: 'Slack can’t say right now whether this is the wrong workspace. Try again in a moment.' };
+    return {
+      word: 'wrong workspace',
+      sentence: 'Slack can’t say right now whether this is the wrong workspace. Try again in a moment.',
+    };
   }
   if (teamId === own) return null;
-  return { word: 'wrong workspace', sentence: 'This comes from the wrong workspace: nothing here belongs to it.' };
+  return {
+    word: 'wrong workspace',
+    sentence: 'This comes from the wrong workspace: nothing here belongs to it.',
+  };
 }
 
 /** `channel`: where the click was; messages of incidents live in the ops channel alone. */
 export async function wrongChannel(context: SlackContext, channel: string): Promise<Refusal | null> {
   const ops = await context.directory.channelId(context.engine.settings.opsChannel);
   if (ops === channel) return null;
-  return { word: 'wrong channel', sentence: 'This is the wrong channel: decide in the ops channel, on the message itself.' };
+  return {
+    word: 'wrong channel',
+    sentence: 'This is the wrong channel: decide in the ops channel, on the message itself.',
+  };
 }

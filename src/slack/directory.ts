@@ -17,7 +17,10 @@ interface Remembered<T> {
 }
 
 /** `find` answers null for "can't say", which is not remembered. */
-function remember<T>(ms: number, find: (key: string) => Promise<T | null>): (key: string) => Promise<T | null> {
+function remember<T>(
+  ms: number,
+  find: (key: string) => Promise<T | null>,
+): (key: string) => Promise<T | null> {
   const known = new Map<string, Remembered<T>>();
   return async (key) => {
     const hit = known.get(key);
@@ -34,11 +37,19 @@ export function createDirectory(slack: SlackPort): SlackDirectory {
     const answer = await slack.call('users.info', { user: id });
     if (answer.kind !== 'ok') return null;
     const user = answer.data.user as
-      | { is_bot?: boolean; deleted?: boolean; is_restricted?: boolean; is_ultra_restricted?: boolean; id?: string }
+      | {
+          is_bot?: boolean;
+          deleted?: boolean;
+          is_restricted?: boolean;
+          is_ultra_restricted?: boolean;
+          id?: string;
+        }
       | undefined;
     if (user === undefined || user.deleted === true) return null;
     if (user.is_bot === true || user.id === 'USLACKBOT') return 'bot' as const;
-    return user.is_restricted === true || user.is_ultra_restricted === true ? ('guest' as const) : ('member' as const);
+    return user.is_restricted === true || user.is_ultra_restricted === true
+      ? ('guest' as const)
+      : ('member' as const);
   });
   const groupMembers = remember(REMEMBER_MS, async (id) => {
     const answer = await slack.call('usergroups.users.list', { usergroup: id });
@@ -69,7 +80,9 @@ async function findChannel(slack: SlackPort, name: string): Promise<string | nul
       ...(cursor === '' ? {} : { cursor }),
     });
     if (answer.kind !== 'ok' || !Array.isArray(answer.data.channels)) return null;
-    const found = (answer.data.channels as readonly { id?: string; name?: string }[]).find((entry) => entry.name === name);
+    const found = (answer.data.channels as readonly { id?: string; name?: string }[]).find(
+      (entry) => entry.name === name,
+    );
     if (found?.id !== undefined) return found.id;
     cursor = answer.data.response_metadata?.next_cursor ?? '';
     if (cursor === '') return null;

@@ -1,6 +1,7 @@
 /** Bolt, over HTTP or Socket Mode: every request is verified, then answered at once, then worked on. */
-import { App, HTTPReceiver, LogLevel, type Logger as BoltLogger, SocketModeReceiver } from '@slack/bolt';
+
 import type { RequestListener } from 'node:http';
+import { App, type Logger as BoltLogger, HTTPReceiver, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import type { Logger } from 'pino';
 import type { SlackConfig } from '../config.ts';
 import { registerCommands } from './commands/register-commands.ts';
@@ -20,7 +21,10 @@ const BODY_LIMIT = '1mb';
 export function openBolt(config: SlackConfig, context: SlackContext): BoltApp {
   const { log } = context.engine;
   const logger = boltLogger(log);
-  const clientOptions = config.apiUrl === null ? {} : { slackApiUrl: config.apiUrl.endsWith('/') ? config.apiUrl : `${config.apiUrl}/` };
+  const clientOptions =
+    config.apiUrl === null
+      ? {}
+      : { slackApiUrl: config.apiUrl.endsWith('/') ? config.apiUrl : `${config.apiUrl}/` };
   const http =
     config.signingSecret === null
       ? null
@@ -36,13 +40,22 @@ export function openBolt(config: SlackConfig, context: SlackContext): BoltApp {
       ? null
       : new SocketModeReceiver({ appToken: config.appToken, logger, installerOptions: { clientOptions } });
   const authorize = async () => ({ botToken: config.botToken });
-  const apps = [http, socket].filter((receiver) => receiver !== null).map((receiver) => {
-    const app = new App({ receiver, authorize, logger, clientOptions, ignoreSelf: false, convoStore: false });
-    app.error(async (error) => log.error({ err: error }, 'a Slack request failed'));
-    registerCommands(app, context);
-    registerInteractions(app, context);
-    return app;
-  });
+  const apps = [http, socket]
+    .filter((receiver) => receiver !== null)
+    .map((receiver) => {
+      const app = new App({
+        receiver,
+        authorize,
+        logger,
+        clientOptions,
+        ignoreSelf: false,
+        convoStore: false,
+      });
+      app.error(async (error) => log.error({ err: error }, 'a Slack request failed'));
+      registerCommands(app, context);
+      registerInteractions(app, context);
+      return app;
+    });
   return {
     listener: http === null ? null : http.requestListener,
     async start() {
@@ -57,7 +70,8 @@ export function openBolt(config: SlackConfig, context: SlackContext): BoltApp {
 
 function boltLogger(log: Logger): BoltLogger {
   const child = log.child({ part: 'bolt' });
-  const text = (parts: unknown[]): string => parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' ');
+  const text = (parts: unknown[]): string =>
+    parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' ');
   return {
     debug: (...parts) => child.trace(text(parts)),
     info: (...parts) => child.debug(text(parts)),

@@ -1,10 +1,5 @@
 /** Calls to Slack's Web API, each ending in one of four ways that the projector tells apart. Nothing is retried here. */
-import {
-  WebAPIHTTPError,
-  WebAPIPlatformError,
-  WebAPIRateLimitedError,
-  WebClient,
-} from '@slack/web-api';
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebClient } from '@slack/web-api';
 import type { Redact } from '../domain/redact.ts';
 
 export interface SlackData {
@@ -32,13 +27,23 @@ export function createSlackPort(options: {
   readonly apiUrl: string | null;
   readonly redact: Redact;
 }): SlackPort {
-  const silent = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, getLevel: () => 'error' as never, setName() {} };
+  const silent = {
+    debug() {},
+    info() {},
+    warn() {},
+    error() {},
+    setLevel() {},
+    getLevel: () => 'error' as never,
+    setName() {},
+  };
   const client = new WebClient(options.token, {
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: TIMEOUT_MS,
     logger: silent,
-    ...(options.apiUrl === null ? {} : { slackApiUrl: options.apiUrl.endsWith('/') ? options.apiUrl : `${options.apiUrl}/` }),
+    ...(options.apiUrl === null
+      ? {}
+      : { slackApiUrl: options.apiUrl.endsWith('/') ? options.apiUrl : `${options.apiUrl}/` }),
   });
   return {
     async call(method, args) {
@@ -53,11 +58,17 @@ export function createSlackPort(options: {
 }
 
 function classify(error: unknown): Exclude<SlackAnswer, { kind: 'ok' }> {
-  if (error instanceof WebAPIRateLimitedError) return { kind: 'limited', retryAfterMs: error.retryAfter * 1000 };
+  if (error instanceof WebAPIRateLimitedError)
+    return { kind: 'limited', retryAfterMs: error.retryAfter * 1000 };
   if (error instanceof WebAPIPlatformError) {
     const { error: code, response_metadata: metadata } = error.data;
     if (code === 'ratelimited') return { kind: 'limited', retryAfterMs: 1000 };
-    if (code === 'internal_error' || code === 'fatal_error' || code === 'service_unavailable' || code === 'request_timeout') {
+    if (
+      code === 'internal_error' ||
+      code === 'fatal_error' ||
+      code === 'service_unavailable' ||
+      code === 'request_timeout'
+    ) {
       return { kind: 'lost', why: code };
     }
     return { kind: 'refused', error: code, details: metadata?.messages ?? [] };

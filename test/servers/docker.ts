@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { inject } from 'vitest';
 import { openDocker } from '../../src/clients/docker.ts';
 import { findProgram, waitFor } from './program.ts';
@@ -82,7 +82,22 @@ async function spawnEngine(): Promise<Spawned> {
     const log = openSync(join(dir, 'log'), 'w');
     const child = spawn(
       program,
-      ['--data-root', `${dir}/data`, '--exec-root', `${dir}/exec`, '--pidfile', `${dir}/pid`, '--host', host, '--bridge', 'none', '--iptables=false', '--ip6tables=false', '--storage-driver', driver],
+      [
+        '--data-root',
+        `${dir}/data`,
+        '--exec-root',
+        `${dir}/exec`,
+        '--pidfile',
+        `${dir}/pid`,
+        '--host',
+        host,
+        '--bridge',
+        'none',
+        '--iptables=false',
+        '--ip6tables=false',
+        '--storage-driver',
+        driver,
+      ],
       { stdio: ['ignore', log, log], detached: true },
     );
     child.unref();
@@ -137,11 +152,17 @@ async function importBusybox(docker: Docker): Promise<string> {
   try {
     mkdirSync(join(root, 'bin'));
     await run('cp', [busybox, join(root, 'bin', 'busybox')]);
-    for (const name of ['sh', 'sleep', 'cat', 'echo', 'dd', 'ls', 'timeout']) await run('ln', ['-s', 'busybox', join(root, 'bin', name)]);
+    for (const name of ['sh', 'sleep', 'cat', 'echo', 'dd', 'ls', 'timeout'])
+      await run('ln', ['-s', 'busybox', join(root, 'bin', name)]);
     await run('tar', ['-C', root, '-cf', join(root, '..', 'pageturner-busybox.tar'), 'bin']);
     const [repository, tag] = IMAGE.split(':');
-    const stream = await docker.importImage(join(root, '..', 'pageturner-busybox.tar'), { repo: repository, tag });
-    await new Promise<void>((resolve, reject) => docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve())));
+    const stream = await docker.importImage(join(root, '..', 'pageturner-busybox.tar'), {
+      repo: repository,
+      tag,
+    });
+    await new Promise<void>((resolve, reject) =>
+      docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve())),
+    );
     return IMAGE;
   } finally {
     rmSync(root, { recursive: true, force: true });

@@ -57,7 +57,8 @@ export async function findProgram(name: string, debianPackage: string): Promise<
       await run('apt-get', ['install', '-y', '--no-install-recommends', debianPackage], options);
     }
     const installed = onPath(name);
-    if (installed === null) throw new Error(`${debianPackage} was installed, and ${name} is still not on PATH`);
+    if (installed === null)
+      throw new Error(`${debianPackage} was installed, and ${name} is still not on PATH`);
     return installed;
   });
 }
@@ -89,7 +90,8 @@ export async function waitFor<T>(
     } catch (error) {
       last = error;
     }
-    if (performance.now() >= deadline) throw new Error(`waited ${deadlineMs} ms in vain for ${what}`, { cause: last });
+    if (performance.now() >= deadline)
+      throw new Error(`waited ${deadlineMs} ms in vain for ${what}`, { cause: last });
     await sleep(20);
   }
 }

@@ -22,7 +22,18 @@ export async function startRedis(
   const port = await freePort();
   const dir = mkdtempSync(join(tmpdir(), 'pageturner-redis-'));
   const password = options.password === undefined ? [] : ['--requirepass', options.password];
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'no'];
+  const args = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    dir,
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+  ];
   const url = `redis://${options.password === undefined ? '' : `:${encodeURIComponent(options.password)}@`}127.0.0.1:${port}`;
   let child: ChildProcess;
 

@@ -1,8 +1,9 @@
 /** Once for the whole run: one PostgreSQL, one Docker engine when a test asks for it, and their end. */
-import type { TestProject } from 'vitest/node';
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
 import { stopSharedEngine } from './docker.ts';
 import { startPostgres } from './postgres.ts';
 

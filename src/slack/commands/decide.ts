@@ -2,13 +2,14 @@
 import { parseId } from '../../domain/ids.ts';
 import { decideRequest } from '../../engine/decide-request.ts';
 import { wrongChannel } from '../check-place.ts';
-import type { Command, CommandAsk } from './command.ts';
 import type { SlackContext } from '../slack-context.ts';
+import type { Command, CommandAsk } from './command.ts';
 
 async function decide(context: SlackContext, ask: CommandAsk, verdict: 'approve' | 'deny'): Promise<string> {
   const [id, ...reason] = ask.words;
   const stepId = id === undefined ? null : parseId('STEP', id);
-  if (stepId === null) return `Which one? Type \`/ops ${verdict} STEP-12${verdict === 'deny' ? ' the reason' : ''}\`.`;
+  if (stepId === null)
+    return `Which one? Type \`/ops ${verdict} STEP-12${verdict === 'deny' ? ' the reason' : ''}\`.`;
   const elsewhere = await wrongChannel(context, ask.asker.channel);
   if (elsewhere !== null) return elsewhere.sentence;
   if (verdict === 'deny' && reason.length === 0) return `Why? Type \`/ops deny STEP-${stepId} the reason\`.`;

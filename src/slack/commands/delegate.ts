@@ -3,7 +3,8 @@ import { parseDuration, sayDuration } from '../../domain/duration.ts';
 import { delegate as lend, revokeDelegations } from '../../engine/delegate.ts';
 import type { Command } from './command.ts';
 
-const USAGE = 'Type `/ops delegate @user 4h`, `/ops delegate @user 4h for moalog`, or `/ops delegate @user off`.';
+const USAGE =
+  'Type `/ops delegate @user 4h`, `/ops delegate @user 4h for moalog`, or `/ops delegate @user off`.';
 
 export const delegate: Command = {
   name: 'delegate',
@@ -17,8 +18,12 @@ export const delegate: Command = {
     const ms = parseDuration(duration);
     if (ms === null) return `“${duration.slice(0, 20)}” is not a duration. ${USAGE}`;
     const system = rest[0] === 'for' ? (rest[1] ?? null) : null;
-    if (system !== null && !engine.catalog.systems.some((entry) => entry.name === system)) return `There is no system “${system.slice(0, 40)}”.`;
+    if (system !== null && !engine.catalog.systems.some((entry) => entry.name === system))
+      return `There is no system “${system.slice(0, 40)}”.`;
     const problem = await lend(engine, { givenBy: ask.asker.person, person, ms, system });
-    return problem ?? `<@${person}> may approve for ${sayDuration(ms)}${system === null ? '' : `, for ${system} only`}.`;
+    return (
+      problem ??
+      `<@${person}> may approve for ${sayDuration(ms)}${system === null ? '' : `, for ${system} only`}.`
+    );
   },
 };

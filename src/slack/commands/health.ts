@@ -12,7 +12,14 @@ export function chooseSystems(
 ): { readonly systems: readonly System[] } | { readonly wrong: string } {
   if (system === undefined) return { systems };
   const found = systems.find((candidate) => candidate.name === system.toLowerCase());
-  if (found === undefined) return { wrong: didYouMean('system', system, systems.map((candidate) => candidate.name)) };
+  if (found === undefined)
+    return {
+      wrong: didYouMean(
+        'system',
+        system,
+        systems.map((candidate) => candidate.name),
+      ),
+    };
   const services = healthServices(found, null).map((entry) => entry.name);
   if (service !== undefined && !services.includes(service.toLowerCase())) {
     return { wrong: didYouMean(`service of ${found.name}`, service, services) };

@@ -7,4 +7,13 @@ import { health } from './health.ts';
 import { runbook, runbooks } from './runbooks.ts';
 import { status } from './status.ts';
 
-export const commands: readonly Command[] = [health, status, runbooks, runbook, approve, deny, delegate, halt];
+export const commands: readonly Command[] = [
+  health,
+  status,
+  runbooks,
+  runbook,
+  approve,
+  deny,
+  delegate,
+  halt,
+];

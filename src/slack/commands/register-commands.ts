@@ -6,10 +6,14 @@ import { wrongWorkspace } from '../check-place.ts';
 import type { SlackContext } from '../slack-context.ts';
 import { commands } from './index.ts';
 
-const NOT_JOURNALLED = 'This could not be written down, so nothing was done: the journal does not answer. Try again in a moment.';
+const NOT_JOURNALLED =
+  'This could not be written down, so nothing was done: the journal does not answer. Try again in a moment.';
 
 export function help(): string {
-  return ['*What I can do*', ...commands.map((command) => `• \`/ops ${command.usage}\` ${command.says}`)].join('\n');
+  return [
+    '*What I can do*',
+    ...commands.map((command) => `• \`/ops ${command.usage}\` ${command.says}`),
+  ].join('\n');
 }
 
 /** What to tell the person; null: a message in the channel says it. */
@@ -30,7 +34,12 @@ export async function answerCommand(context: SlackContext, body: SlashCommand): 
   return command.run(context, {
     words: rest === '' ? [] : rest.split(/\s+/u),
     rest,
-    asker: { person: body.user_id, channel: body.channel_id, threadTs: null, responseUrl: body.response_url || null },
+    asker: {
+      person: body.user_id,
+      channel: body.channel_id,
+      threadTs: null,
+      responseUrl: body.response_url || null,
+    },
     key: `${body.user_id}/${body.trigger_id}`,
   });
 }
@@ -38,7 +47,12 @@ export async function answerCommand(context: SlackContext, body: SlashCommand): 
 export function registerCommands(app: App, context: SlackContext): void {
   app.command('/ops', async ({ ack, body }) => {
     await ack();
-    const asker = { person: body.user_id, channel: body.channel_id, threadTs: null, responseUrl: body.response_url || null };
+    const asker = {
+      person: body.user_id,
+      channel: body.channel_id,
+      threadTs: null,
+      responseUrl: body.response_url || null,
+    };
     try {
       const said = await answerCommand(context, body);
       if (said !== null) await context.answer(asker, said);

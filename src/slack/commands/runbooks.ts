@@ -15,7 +15,9 @@ export const runbooks: Command = {
     return chosen.systems
       .flatMap((system) => [
         `*${system.name}*`,
-        ...(system.runbooks.length === 0 ? ['• no runbook yet'] : system.runbooks.map((r) => `• \`${r.id}\` ${escapeMrkdwn(r.title)}`)),
+        ...(system.runbooks.length === 0
+          ? ['• no runbook yet']
+          : system.runbooks.map((r) => `• \`${r.id}\` ${escapeMrkdwn(r.title)}`)),
       ])
       .join('\n');
   },
@@ -30,10 +32,21 @@ function read(runbook: Runbook): string {
     `*${escapeMrkdwn(runbook.title)}* \`${runbook.id}\``,
     ...bullets('Symptoms', runbook.symptoms),
     ...bullets('Impact', runbook.impact),
-    ...(runbook.triggers.length === 0 ? [] : ['*Triggers*', ...runbook.triggers.map((all) => `• \`${escapeCode(all.map(matcher).join(', '))}\``)]),
-    ...bullets('Diagnosis', runbook.diagnose.map((step) => `${step.title ?? step.key}: ${step.probe} on ${step.service}`)),
-    ...bullets('Recovery', runbook.recover.map((option) => option.title)),
-    ...bullets('Check after', runbook.verify.map((step) => `${step.title ?? step.key}: ${step.probe} on ${step.service}`)),
+    ...(runbook.triggers.length === 0
+      ? []
+      : ['*Triggers*', ...runbook.triggers.map((all) => `• \`${escapeCode(all.map(matcher).join(', '))}\``)]),
+    ...bullets(
+      'Diagnosis',
+      runbook.diagnose.map((step) => `${step.title ?? step.key}: ${step.probe} on ${step.service}`),
+    ),
+    ...bullets(
+      'Recovery',
+      runbook.recover.map((option) => option.title),
+    ),
+    ...bullets(
+      'Check after',
+      runbook.verify.map((step) => `${step.title ?? step.key}: ${step.probe} on ${step.service}`),
+    ),
     ...bullets('Good to know', runbook.notes),
   ].join('\n');
 }
@@ -47,7 +60,13 @@ export const runbook: Command = {
     const [id] = ask.words;
     const found = all.find((candidate) => candidate.id === id);
     if (found !== undefined) return read(found);
-    const close = id === undefined ? null : nearest(id, all.map((candidate) => candidate.id));
+    const close =
+      id === undefined
+        ? null
+        : nearest(
+            id,
+            all.map((candidate) => candidate.id),
+          );
     return `There is no runbook “${(id ?? '').slice(0, 80)}”.${close === null ? '' : ` Did you mean \`${close}\`?`} \`/ops runbooks\` lists them.`;
   },
 };

@@ -16,10 +16,16 @@ export const status: Command = {
     const lines = [
       incidents.length === 0 ? 'No incident is open.' : `*Open incidents* (${incidents.length})`,
       ...incidents.map(
-        (i) => `• ${incidentId(i.id)} ${escapeMrkdwn(i.alertname)} · ${escapeMrkdwn(i.system ?? 'no system')}${i.service === null ? '' : ` / ${escapeMrkdwn(i.service)}`} · ${i.state} · since ${moment(i.openedAt)}`,
+        (i) =>
+          `• ${incidentId(i.id)} ${escapeMrkdwn(i.alertname)} · ${escapeMrkdwn(i.system ?? 'no system')}${i.service === null ? '' : ` / ${escapeMrkdwn(i.service)}`} · ${i.state} · since ${moment(i.openedAt)}`,
       ),
-      requests.length === 0 ? 'Nothing waits for a decision.' : `*Waiting for a decision* (${requests.length})`,
-      ...requests.map((r) => `• ${stepId(r.stepId)} \`${r.plan.action}\` on ${r.plan.system} / ${r.plan.service} · expires ${moment(r.decideBy)}`),
+      requests.length === 0
+        ? 'Nothing waits for a decision.'
+        : `*Waiting for a decision* (${requests.length})`,
+      ...requests.map(
+        (r) =>
+          `• ${stepId(r.stepId)} \`${r.plan.action}\` on ${r.plan.system} / ${r.plan.service} · expires ${moment(r.decideBy)}`,
+      ),
     ];
     return lines.join('\n');
   },

@@ -11,7 +11,12 @@ const LONGEST_REASON = 500;
 
 /** What to tell the person when the modal isn't opened. */
 export async function openDenyModal(context: SlackContext, click: Click): Promise<string | null> {
-  const refusal = await mayDecide(context.engine, { by: { token: click.value }, person: click.asker.person, verdict: 'deny', reason: null });
+  const refusal = await mayDecide(context.engine, {
+    by: { token: click.value },
+    person: click.asker.person,
+    verdict: 'deny',
+    reason: null,
+  });
   if (refusal !== null) return refusal.sentence;
   const { channel, threadTs } = click.asker;
   const answer = await context.slack.call('views.open', {
@@ -28,12 +33,19 @@ export async function openDenyModal(context: SlackContext, click: Click): Promis
           type: 'input',
           block_id: REASON_BLOCK,
           label: { type: 'plain_text', text: 'Why? Everyone in the thread will read it.' },
-          element: { type: 'plain_text_input', action_id: REASON_INPUT, multiline: true, max_length: LONGEST_REASON },
+          element: {
+            type: 'plain_text_input',
+            action_id: REASON_INPUT,
+            multiline: true,
+            max_length: LONGEST_REASON,
+          },
         },
       ],
     },
   });
-  return answer.kind === 'ok' ? null : 'The dialog could not be opened in time. Click Deny again, or type /ops deny with the step’s id and the reason.';
+  return answer.kind === 'ok'
+    ? null
+    : 'The dialog could not be opened in time. Click Deny again, or type /ops deny with the step’s id and the reason.';
 }
 
 interface DenyMetadata {
@@ -42,10 +54,19 @@ interface DenyMetadata {
   readonly threadTs: string | null;
 }
 
-export async function takeDenial(context: SlackContext, body: SlackViewAction, view: ViewOutput): Promise<void> {
+export async function takeDenial(
+  context: SlackContext,
+  body: SlackViewAction,
+  view: ViewOutput,
+): Promise<void> {
   const metadata = JSON.parse(view.private_metadata) as DenyMetadata;
   const reason = view.state.values[REASON_BLOCK]?.[REASON_INPUT]?.value ?? null;
-  const asker = { person: body.user.id, channel: metadata.channel, threadTs: metadata.threadTs, responseUrl: null };
+  const asker = {
+    person: body.user.id,
+    channel: metadata.channel,
+    threadTs: metadata.threadTs,
+    responseUrl: null,
+  };
   try {
     const answer = await decideRequest(context.engine, {
       by: { token: metadata.token },
@@ -56,6 +77,9 @@ export async function takeDenial(context: SlackContext, body: SlackViewAction, v
     if (!answer.ok) await context.answer(asker, answer.refusal.sentence);
   } catch (error) {
     context.engine.log.error({ err: error }, 'a denial could not be written');
-    await context.answer(asker, 'The denial could not be written down: the journal does not answer. Try again in a moment.');
+    await context.answer(
+      asker,
+      'The denial could not be written down: the journal does not answer. Try again in a moment.',
+    );
   }
 }

@@ -16,7 +16,8 @@ import { APPROVE_ACTION, DENY_ACTION } from '../views/step.ts';
 import { DENY_VIEW, openDenyModal, takeDenial } from './deny-modal.ts';
 
 const UNKNOWN = 'This is an unknown request: nothing here waits under that id.';
-const NOT_JOURNALLED = 'This could not be written down, so nothing was done: the journal does not answer. Try again in a moment.';
+const NOT_JOURNALLED =
+  'This could not be written down, so nothing was done: the journal does not answer. Try again in a moment.';
 
 export interface Click {
   readonly asker: Asker;
@@ -51,7 +52,10 @@ export function registerInteractions(app: App, context: SlackContext): void {
   });
 }
 
-function readClick(body: BlockAction, action: { readonly id: string; readonly at: string; readonly value: string }): Click {
+function readClick(
+  body: BlockAction,
+  action: { readonly id: string; readonly at: string; readonly value: string },
+): Click {
   const message = body.message;
   const thread = message?.thread_ts ?? message?.ts ?? body.container?.message_ts;
   return {
@@ -92,7 +96,12 @@ async function onClick(context: SlackContext, click: Click): Promise<string | nu
   }
   const change = Object.entries(INCIDENT_ACTIONS).find(([, action]) => action === click.action)?.[0];
   if (change === undefined) return UNKNOWN;
-  const answer = await changeIncident(context.engine, incident.id, change as IncidentChange, click.asker.person);
+  const answer = await changeIncident(
+    context.engine,
+    incident.id,
+    change as IncidentChange,
+    click.asker.person,
+  );
   return answer.ok ? null : answer.text;
 }
 

@@ -18,19 +18,23 @@ export async function findPosted(
   const found: string[] = [];
   let cursor = '';
   for (let page = 0; page < PAGES; page += 1) {
-    const answer = await slack.call(where.threadTs === null ? 'conversations.history' : 'conversations.replies', {
-      channel: where.channel,
-      ...(where.threadTs === null ? {} : { ts: where.threadTs }),
-      oldest: `${Math.floor(where.since.getTime() / 1000) - 60}.000000`,
-      include_all_metadata: true,
-      limit: 200,
-      ...(cursor === '' ? {} : { cursor }),
-    });
+    const answer = await slack.call(
+      where.threadTs === null ? 'conversations.history' : 'conversations.replies',
+      {
+        channel: where.channel,
+        ...(where.threadTs === null ? {} : { ts: where.threadTs }),
+        oldest: `${Math.floor(where.since.getTime() / 1000) - 60}.000000`,
+        include_all_metadata: true,
+        limit: 200,
+        ...(cursor === '' ? {} : { cursor }),
+      },
+    );
     if (answer.kind === 'refused' && answer.error === 'thread_not_found') return [];
     if (answer.kind !== 'ok' || !Array.isArray(answer.data.messages)) return null;
     for (const message of answer.data.messages as readonly Found[]) {
       const { metadata, ts } = message;
-      if (metadata?.event_type === EVENT_TYPE && metadata.event_payload?.key === key && ts !== undefined) found.push(ts);
+      if (metadata?.event_type === EVENT_TYPE && metadata.event_payload?.key === key && ts !== undefined)
+        found.push(ts);
     }
     cursor = answer.data.response_metadata?.next_cursor ?? '';
     if (cursor === '') break;

@@ -1,6 +1,15 @@
 /** Keeps Slack as the journal says: one loop for each channel with something out of date, so that none holds another. */
 import type { Engine } from '../../engine/engine.ts';
-import { doubtfulMessages, leaseChannel, leftTokens, lookedAgain, type MessageRow, releaseChannel, staleChannels, staleMessages } from '../../journal/messages.ts';
+import {
+  doubtfulMessages,
+  leaseChannel,
+  leftTokens,
+  lookedAgain,
+  type MessageRow,
+  releaseChannel,
+  staleChannels,
+  staleMessages,
+} from '../../journal/messages.ts';
 import type { SlackDirectory } from '../directory.ts';
 import type { SlackPort } from '../slack-client.ts';
 import { findPosted } from './find-posted.ts';
@@ -34,7 +43,13 @@ export function openProjector(engine: Engine, slack: SlackPort, directory: Slack
   let looking: Promise<void> | null = null;
   let lookAgain = false;
   const running = new Set<Promise<void>>();
-  const projection: Projection = { engine, slack, report: (text) => { problem = text; } };
+  const projection: Projection = {
+    engine,
+    slack,
+    report: (text) => {
+      problem = text;
+    },
+  };
 
   function poke(): void {
     if (closed) return;
@@ -69,7 +84,11 @@ export function openProjector(engine: Engine, slack: SlackPort, directory: Slack
     lane.busy = true;
     const run = drive(channel, lane)
       .catch((error: unknown) => {
-        if (!closed) engine.log.warn({ err: error, channel }, 'the projector could not bring a channel up to date; it tries again');
+        if (!closed)
+          engine.log.warn(
+            { err: error, channel },
+            'the projector could not bring a channel up to date; it tries again',
+          );
       })
       .finally(() => {
         lane.busy = false;
@@ -141,7 +160,9 @@ export function openProjector(engine: Engine, slack: SlackPort, directory: Slack
       await looking;
       await Promise.allSettled(running);
       for (const [channel, lane] of lanes) {
-        await releaseChannel(engine.journal.pool, channel, engine.worker, lane.pace.left()).catch(() => undefined);
+        await releaseChannel(engine.journal.pool, channel, engine.worker, lane.pace.left()).catch(
+          () => undefined,
+        );
       }
     },
   };

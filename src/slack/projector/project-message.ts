@@ -2,7 +2,15 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { forgetTs, giveUp, type MessageRow, markCurrent, markShown, startPosting, tryLater } from '../../journal/messages.ts';
+import {
+  forgetTs,
+  giveUp,
+  type MessageRow,
+  markCurrent,
+  markShown,
+  startPosting,
+  tryLater,
+} from '../../journal/messages.ts';
 import type { Rendered } from '../blocks.ts';
 import type { SlackAnswer, SlackPort } from '../slack-client.ts';
 import { EVENT_TYPE, findPosted } from './find-posted.ts';
@@ -27,9 +35,21 @@ const ON: Next = { kind: 'on' };
 /** Updates of one message closer than this are one update. */
 const COALESCE_MS = 900;
 const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
-const NOT_NOW = new Set(['channel_not_found', 'not_in_channel', 'is_archived', 'invalid_auth', 'account_inactive', 'token_revoked', 'missing_scope', 'restricted_action', 'no_permission', 'not_authed']);
+const NOT_NOW = new Set([
+  'channel_not_found',
+  'not_in_channel',
+  'is_archived',
+  'invalid_auth',
+  'account_inactive',
+  'token_revoked',
+  'missing_scope',
+  'restricted_action',
+  'no_permission',
+  'not_authed',
+]);
 
-export const keyOf = (row: Pick<MessageRow, 'surface' | 'subject' | 'slot'>): string => `${row.surface}/${row.subject}/${row.slot}`;
+export const keyOf = (row: Pick<MessageRow, 'surface' | 'subject' | 'slot'>): string =>
+  `${row.surface}/${row.subject}/${row.slot}`;
 
 /** `take` asks the channel's pace: 0 lets the call go, else it is how long to wait. */
 export async function projectMessage(
@@ -81,7 +101,10 @@ async function update(
     return ON;
   }
   if (answer.kind === 'refused' && GONE.has(answer.error)) {
-    projection.engine.log.warn({ message: keyOf(row), error: answer.error }, 'a message is gone from Slack; it is posted again');
+    projection.engine.log.warn(
+      { message: keyOf(row), error: answer.error },
+      'a message is gone from Slack; it is posted again',
+    );
     await forgetTs(pool, row.id);
     if (row.slot === 'root') await repostThread(projection, row);
     return ON;
@@ -107,7 +130,11 @@ async function post(
 ): Promise<Next> {
   const { pool } = projection.engine.journal;
   if (row.postingSince !== null) {
-    const found = await findPosted(projection.slack, { channel, threadTs: row.threadTs, since: row.postingSince }, keyOf(row));
+    const found = await findPosted(
+      projection.slack,
+      { channel, threadTs: row.threadTs, since: row.postingSince },
+      keyOf(row),
+    );
     if (found === null) {
       await tryLater(pool, row.id, backoff(row.tries), 'Slack can’t say whether it was posted');
       return ON;
@@ -148,7 +175,10 @@ async function notDone(projection: Projection, row: MessageRow, answer: SlackAns
       return { kind: 'limited', ms: Math.max(answer.retryAfterMs, 1000) };
     case 'refused': {
       const why = `Slack refuses ${keyOf(row)}: ${answer.error}${answer.details.length > 0 ? ` (${answer.details.join('; ')})` : ''}`;
-      engine.log.error({ message: keyOf(row), error: answer.error, details: answer.details }, 'Slack refused a message');
+      engine.log.error(
+        { message: keyOf(row), error: answer.error, details: answer.details },
+        'Slack refused a message',
+      );
       if (answer.error === 'thread_not_found') {
         await engine.journal.pool.query(
           `update messages set ts = null, digest = null, wanted = wanted + 1 where surface = $1 and subject = $2 and (slot = $3 or parent = $3)`,

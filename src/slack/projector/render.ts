@@ -7,11 +7,19 @@ import { readNotice } from '../../journal/notices.ts';
 import type { Rendered } from '../blocks.ts';
 import { healthView } from '../views/health.ts';
 import { incidentRoot } from '../views/incident-root.ts';
-import { incidentBriefing, incidentClosing, incidentDiagnosis, incidentRecovery } from '../views/incident-thread.ts';
+import {
+  incidentBriefing,
+  incidentClosing,
+  incidentDiagnosis,
+  incidentRecovery,
+} from '../views/incident-thread.ts';
 import { noticeView } from '../views/notice.ts';
 import { stepView } from '../views/step.ts';
 
-export async function render(engine: Engine, row: Pick<MessageRow, 'surface' | 'subject' | 'slot'>): Promise<Rendered | null> {
+export async function render(
+  engine: Engine,
+  row: Pick<MessageRow, 'surface' | 'subject' | 'slot'>,
+): Promise<Rendered | null> {
   const { pool } = engine.journal;
   switch (row.surface) {
     case 'health': {
@@ -30,9 +38,14 @@ export async function render(engine: Engine, row: Pick<MessageRow, 'surface' | '
 }
 
 async function renderIncident(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
-  const story = await readIncidentStory(engine.journal.pool, id, slot === 'root' || slot === 'briefing' ? 'root' : 'all');
+  const story = await readIncidentStory(
+    engine.journal.pool,
+    id,
+    slot === 'root' || slot === 'briefing' ? 'root' : 'all',
+  );
   if (story === null) return null;
-  if (slot.startsWith('step-')) return stepView(story, Number(slot.slice('step-'.length)), engine.catalog.organisation);
+  if (slot.startsWith('step-'))
+    return stepView(story, Number(slot.slice('step-'.length)), engine.catalog.organisation);
   switch (slot) {
     case 'root':
       return incidentRoot(story);

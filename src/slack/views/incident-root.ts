@@ -3,7 +3,16 @@ import { incidentId } from '../../domain/ids.ts';
 import type { IncidentState } from '../../domain/lives.ts';
 import { cut, escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
 import type { IncidentStory } from '../../engine/read-incident-story.ts';
-import { actor, type ButtonDraft, buttons, context, message, moment, type Rendered, section } from '../blocks.ts';
+import {
+  actor,
+  type ButtonDraft,
+  buttons,
+  context,
+  message,
+  moment,
+  type Rendered,
+  section,
+} from '../blocks.ts';
 
 export const INCIDENT_ACTIONS = {
   acknowledge: 'incident.acknowledge',
@@ -22,9 +31,12 @@ const MARK: Readonly<Record<IncidentState, string>> = {
 // The state's word stands here once: nothing else in the message may use one of the four.
 export function incidentRoot(story: IncidentStory): Rendered {
   const { incident } = story;
-  const where = [incident.system, incident.service].filter((part) => part !== null).map((part) => escapeMrkdwn(oneLine(part, 80)));
+  const where = [incident.system, incident.service]
+    .filter((part) => part !== null)
+    .map((part) => escapeMrkdwn(oneLine(part, 80)));
   const title = `${MARK[incident.state]} *${escapeMrkdwn(oneLine(incident.alertname, 120))}* · ${where.join(' / ') || 'no system'} · ${escapeMrkdwn(oneLine(incident.severity, 40))} · *${incident.state}* · ${incidentId(incident.id)}`;
-  const count = story.alertCount === 1 ? '1 alert' : `${story.alertCount} alerts, ${story.firingCount} active`;
+  const count =
+    story.alertCount === 1 ? '1 alert' : `${story.alertCount} alerts, ${story.firingCount} active`;
   const facts = [count, `since ${moment(incident.openedAt)}`];
   if (incident.truncated > 0) facts.push(`Alertmanager left out ${incident.truncated} more`);
   if (incident.acknowledgedBy !== null) facts.push(`taken by ${actor(incident.acknowledgedBy)}`);
@@ -32,7 +44,8 @@ export function incidentRoot(story: IncidentStory): Rendered {
     facts.push(`ended ${moment(incident.resolvedAt)} by ${actor(incident.resolvedBy)}`);
   }
   if (incident.runbookId !== null) facts.push(`runbook \`${escapeCode(incident.runbookId)}\``);
-  const summary = incident.summary === '' ? [] : [section(escapeMrkdwn(cut(oneLine(incident.summary, 600), 600)))];
+  const summary =
+    incident.summary === '' ? [] : [section(escapeMrkdwn(cut(oneLine(incident.summary, 600), 600)))];
   return message([section(title), ...summary, context(facts.join(' · ')), buttons(buttonsFor(story))]);
 }
 

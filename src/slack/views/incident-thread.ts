@@ -20,11 +20,15 @@ const bullets = (title: string, lines: readonly string[]): readonly string[] =>
 export function incidentBriefing({ incident, runbook, alerts }: IncidentStory): Rendered {
   if (runbook === null) {
     const labels = Object.entries(alerts[0]?.labels ?? {}).slice(0, 24);
-    const lines = labels.map(([name, value]) => `• ${escapeMrkdwn(oneLine(name, 60))}: ${escapeMrkdwn(oneLine(value, 200))}`);
+    const lines = labels.map(
+      ([name, value]) => `• ${escapeMrkdwn(oneLine(name, 60))}: ${escapeMrkdwn(oneLine(value, 200))}`,
+    );
     return message([
       section('*No runbook matches this alert.* What it says of itself:'),
       ...sections(lines),
-      context(`Write one: a YAML file under \`runbooks/\` with the trigger \`alertname="${escapeCode(oneLine(incident.alertname, 80))}"\`.`),
+      context(
+        `Write one: a YAML file under \`runbooks/\` with the trigger \`alertname="${escapeCode(oneLine(incident.alertname, 80))}"\`.`,
+      ),
     ]);
   }
   const blocks: KnownBlock[] = [
@@ -37,10 +41,15 @@ export function incidentBriefing({ incident, runbook, alerts }: IncidentStory): 
   ];
   const links = runbook.links.map((link) => `<${link.url}|${escapeMrkdwn(link.title)}>`);
   const source = alerts[0]?.generatorUrl;
-  if (source !== undefined && /^https?:\/\/[^\s|<>]+$/u.test(source)) links.push(`<${source}|The alert’s own graph>`);
+  if (source !== undefined && /^https?:\/\/[^\s|<>]+$/u.test(source))
+    links.push(`<${source}|The alert’s own graph>`);
   if (links.length > 0) blocks.push(context(links.join(' · ')));
   if (incident.otherRunbooks.length > 0) {
-    blocks.push(context(`Other runbooks that match: ${incident.otherRunbooks.map((id) => `\`${escapeCode(id)}\``).join(', ')}`));
+    blocks.push(
+      context(
+        `Other runbooks that match: ${incident.otherRunbooks.map((id) => `\`${escapeCode(id)}\``).join(', ')}`,
+      ),
+    );
   }
   return message(blocks);
 }
@@ -50,18 +59,32 @@ export function incidentDiagnosis(story: IncidentStory): Rendered | null {
   if (run === undefined) return null;
   const steps = story.steps.filter((step) => step.runId === run.id);
   const blocks: KnownBlock[] = [
-    section(run.state === 'running' ? '*Diagnosis* · under way' : `*Diagnosis* · done ${moment(run.startedAt)}`),
+    section(
+      run.state === 'running' ? '*Diagnosis* · under way' : `*Diagnosis* · done ${moment(run.startedAt)}`,
+    ),
     ...sections(steps.flatMap(stepLines)),
   ];
   const options = story.runbook?.recover ?? [];
   if (options.length > 0 && story.incident.state !== 'resolved') {
-    blocks.push(section('*Recovery* · a click asks for a step and shows its plan; nothing is done before it is approved.'));
+    blocks.push(
+      section(
+        '*Recovery* · a click asks for a step and shows its plan; nothing is done before it is approved.',
+      ),
+    );
     const cautions = options.filter((option) => option.caution !== null);
     if (cautions.length > 0) {
-      blocks.push(...sections(cautions.map((o) => `⚠️ ${escapeMrkdwn(o.title)}: ${escapeMrkdwn(o.caution ?? '')}`)));
+      blocks.push(
+        ...sections(cautions.map((o) => `⚠️ ${escapeMrkdwn(o.title)}: ${escapeMrkdwn(o.caution ?? '')}`)),
+      );
     }
     blocks.push(
-      buttons(options.map((option) => ({ label: option.title, action: `${OPTION_ACTION}${option.key}`, value: story.incident.token }))),
+      buttons(
+        options.map((option) => ({
+          label: option.title,
+          action: `${OPTION_ACTION}${option.key}`,
+          value: story.incident.token,
+        })),
+      ),
     );
   }
   return message(blocks);
@@ -81,8 +104,12 @@ export function stepLines(step: StepRow): readonly string[] {
   const result = step.result as ProbeResult | null;
   if (result === null) return [`⏳ ${name} asking`];
   const facts = sayFacts(result.facts);
-  const said = [result.reason, facts === '' ? null : facts].filter((part) => part !== null).map((part) => escapeMrkdwn(part));
-  const lines = [`${MARK[result.state]} ${name} ${result.state}${said.length > 0 ? ` · ${said.join(' · ')}` : ''}`];
+  const said = [result.reason, facts === '' ? null : facts]
+    .filter((part) => part !== null)
+    .map((part) => escapeMrkdwn(part));
+  const lines = [
+    `${MARK[result.state]} ${name} ${result.state}${said.length > 0 ? ` · ${said.join(' · ')}` : ''}`,
+  ];
   if (result.output !== undefined && result.output !== '') {
     lines.push(`\`\`\`${escapeCode(cut(plain(result.output), OUTPUT_SHOWN))}\`\`\``);
   }
@@ -94,14 +121,21 @@ export function incidentRecovery(story: IncidentStory): Rendered | null {
   const run = story.runs.filter((candidate) => candidate.kind === 'verification').at(-1);
   if (run === undefined) return null;
   const steps = story.steps.filter((step) => step.runId === run.id);
-  const condition = steps.find((step) => step.type === 'condition')?.result as ConditionResult | null | undefined;
-  const blocks: KnownBlock[] = [section(`*${escapeMrkdwn(run.title)}*${run.state === 'running' ? ' · under way' : ''}`), ...sections(steps.flatMap(stepLines))];
+  const condition = steps.find((step) => step.type === 'condition')?.result as
+    | ConditionResult
+    | null
+    | undefined;
+  const blocks: KnownBlock[] = [
+    section(`*${escapeMrkdwn(run.title)}*${run.state === 'running' ? ' · under way' : ''}`),
+    ...sections(steps.flatMap(stepLines)),
+  ];
   if (run.state !== 'running') blocks.push(section(verdict(condition ?? null, run.state === 'succeeded')));
   return message(blocks);
 }
 
 function verdict(condition: ConditionResult | null, allGood: boolean): string {
-  if (condition === null) return allGood ? '✅ Every check is good.' : '❌ Not enough yet: a check above is not good.';
+  if (condition === null)
+    return allGood ? '✅ Every check is good.' : '❌ Not enough yet: a check above is not good.';
   if (condition.holds === false) {
     const rest = allGood ? '' : ' A check above is not good yet: look at it.';
     return `✅ Mitigated: the condition is gone (${escapeMrkdwn(condition.says)}).${rest}`;
@@ -113,12 +147,15 @@ export function incidentClosing(story: IncidentStory): Rendered | null {
   const { incident } = story;
   if (incident.state !== 'resolved' || incident.resolvedAt === null) return null;
   const lines = story.events.map(
-    (event) => `\`${event.at.toISOString().slice(11, 19)}\` ${actor(event.actor)}: ${escapeMrkdwn(oneLine(event.text, 300))}`,
+    (event) =>
+      `\`${event.at.toISOString().slice(11, 19)}\` ${actor(event.actor)}: ${escapeMrkdwn(oneLine(event.text, 300))}`,
   );
   return message([
     section(`*Timeline of ${incidentId(incident.id)}* (UTC)`),
     ...sections(lines),
-    context(`Open for ${sayMinutes(incident.openedAt, incident.resolvedAt)} · audit: ${story.head.seq} entries, head ${story.head.hash}`),
+    context(
+      `Open for ${sayMinutes(incident.openedAt, incident.resolvedAt)} · audit: ${story.head.seq} entries, head ${story.head.hash}`,
+    ),
   ]);
 }
 

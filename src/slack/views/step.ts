@@ -2,8 +2,8 @@
 import type { KnownBlock } from '@slack/web-api';
 import type { ItemOutcome, Plan } from '../../domain/action.ts';
 import { stepId } from '../../domain/ids.ts';
-import { sayFact, saySize } from '../../domain/say-facts.ts';
 import type { Organisation } from '../../domain/runbook.ts';
+import { sayFact, saySize } from '../../domain/say-facts.ts';
 import { escapeMrkdwn, oneLine } from '../../domain/text.ts';
 import type { IncidentStory } from '../../engine/read-incident-story.ts';
 import type { ExecutionRow, RequestRow } from '../../journal/requests.ts';
@@ -22,12 +22,16 @@ export function stepView(story: IncidentStory, id: number, organisation: Organis
   const title = `*${escapeMrkdwn(run.title)}* · ${stepId(id)}`;
   if (request === null) {
     const why = refusal(step);
-    return why === null ? null : message([section(`🚫 ${title} · can’t be planned`), section(escapeMrkdwn(why))]);
+    return why === null
+      ? null
+      : message([section(`🚫 ${title} · can’t be planned`), section(escapeMrkdwn(why))]);
   }
   const blocks: KnownBlock[] = [
     section(`${title} · ${stateLine(step, request, execution)}`),
     ...planBlocks(request.plan),
-    context(`asked by ${actor(request.askedBy)} ${moment(request.askedAt)} · plan ${request.digest.slice(0, 16)}`),
+    context(
+      `asked by ${actor(request.askedBy)} ${moment(request.askedAt)} · plan ${request.digest.slice(0, 16)}`,
+    ),
   ];
   if (request.state === 'open') blocks.push(...askBlocks(request, organisation));
   else blocks.push(...decidedBlocks(step, request, execution, story));
@@ -89,11 +93,16 @@ function planBlocks(plan: Plan): KnownBlock[] {
 function scopeLines(plan: Plan): readonly string[] {
   const { scope } = plan;
   if (scope.kind === 'keyspace') {
-    return [`*What goes*: ${escapeMrkdwn(scope.name)}, ${scope.keys} keys now (up to ${scope.mayGrowTo} at execution, else it stops)`];
+    return [
+      `*What goes*: ${escapeMrkdwn(scope.name)}, ${scope.keys} keys now (up to ${scope.mayGrowTo} at execution, else it stops)`,
+    ];
   }
   return [
     `*What goes* (${scope.items.length}):`,
-    ...scope.items.map((item) => `• ${escapeMrkdwn(oneLine(item.name, 200))}${item.note === '' ? '' : ` · ${escapeMrkdwn(item.note)}`}`),
+    ...scope.items.map(
+      (item) =>
+        `• ${escapeMrkdwn(oneLine(item.name, 200))}${item.note === '' ? '' : ` · ${escapeMrkdwn(item.note)}`}`,
+    ),
   ];
 }
 
@@ -114,17 +123,28 @@ function askBlocks(request: RequestRow, organisation: Organisation): KnownBlock[
   ];
 }
 
-function decidedBlocks(step: StepRow, request: RequestRow, execution: ExecutionRow | null, story: IncidentStory): KnownBlock[] {
+function decidedBlocks(
+  step: StepRow,
+  request: RequestRow,
+  execution: ExecutionRow | null,
+  story: IncidentStory,
+): KnownBlock[] {
   const lines = request.decisions.map(
     (d) =>
       `${d.verdict === 'approve' ? '👍 Approved' : '⛔ Denied'} by ${actor(d.person)} (${escapeMrkdwn(d.authority)}) ${moment(d.at)}${d.reason === null ? '' : `: ${escapeMrkdwn(oneLine(d.reason, 500))}`}`,
   );
-  if (request.state === 'expired') lines.push(`⌛ Expired${request.endedAt === null ? '' : ` ${moment(request.endedAt)}`}: ${escapeMrkdwn(request.reason ?? '')}`);
+  if (request.state === 'expired')
+    lines.push(
+      `⌛ Expired${request.endedAt === null ? '' : ` ${moment(request.endedAt)}`}: ${escapeMrkdwn(request.reason ?? '')}`,
+    );
   if (request.state === 'superseded') {
     lines.push(`♻️ What differs: ${escapeMrkdwn(oneLine(request.reason ?? '', 1000))}`);
     if (step.replacedBy !== null) lines.push(`The new plan is ${stepId(step.replacedBy)}.`);
   }
-  if (execution?.undoSummary) lines.push(`*Undo made and checked*: ${escapeMrkdwn(execution.undoSummary)} (${saySize(execution.undoBytes)})`);
+  if (execution?.undoSummary)
+    lines.push(
+      `*Undo made and checked*: ${escapeMrkdwn(execution.undoSummary)} (${saySize(execution.undoBytes)})`,
+    );
   lines.push(...outcomeLines(execution));
   const blocks: KnownBlock[] = sections(lines);
   if (execution?.endedAt) blocks.push(context(`audit: ${story.head.seq} entries, head ${story.head.hash}`));
@@ -132,16 +152,22 @@ function decidedBlocks(step: StepRow, request: RequestRow, execution: ExecutionR
 }
 
 function outcomeLines(execution: ExecutionRow | null): readonly string[] {
-  const outcome = execution?.outcome as { kind?: string; why?: string; items?: readonly ItemOutcome[] } | null | undefined;
+  const outcome = execution?.outcome as
+    | { kind?: string; why?: string; items?: readonly ItemOutcome[] }
+    | null
+    | undefined;
   if (outcome === null || outcome === undefined) return [];
   const mark: Readonly<Record<ItemOutcome['outcome'], string>> = { done: '✅', kept: '↩️', failed: '❌' };
   const items = (outcome.items ?? []).map(
-    (item) => `${mark[item.outcome]} ${escapeMrkdwn(oneLine(item.name, 200))}: ${item.outcome === 'done' ? 'removed' : item.outcome}${item.note === '' ? '' : ` · ${escapeMrkdwn(oneLine(item.note, 200))}`}`,
+    (item) =>
+      `${mark[item.outcome]} ${escapeMrkdwn(oneLine(item.name, 200))}: ${item.outcome === 'done' ? 'removed' : item.outcome}${item.note === '' ? '' : ` · ${escapeMrkdwn(oneLine(item.note, 200))}`}`,
   );
   const why = outcome.why === undefined ? [] : [`*Outcome*: ${escapeMrkdwn(oneLine(outcome.why, 1000))}`];
   const next =
     outcome.kind === 'interrupted'
-      ? ['A person must look now: the checks below say how the target is. It is not tried again by itself; ask once more for a new plan.']
+      ? [
+          'A person must look now: the checks below say how the target is. It is not tried again by itself; ask once more for a new plan.',
+        ]
       : [];
   return [...why, ...items, ...next];
 }

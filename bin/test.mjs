@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+// npm test: types, then lint, then every test; ends with "N passed, N failed, N skipped".
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { install, node, root } from './install.mjs';
+
+install();
+const modules = join(root, 'node_modules');
+const env = { ...process.env, PATH: `${dirname(node())}:${process.env.PATH}` };
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+function stage(name, program, args) {
+  process.stdout.write(`\n== ${name}\n`);
+  const done = spawnSync(program, args, { cwd: root, stdio: 'inherit', env });
+  counts[done.status === 0 ? 'passed' : 'failed'] += 1;
+  return done.status === 0;
+}
+
+function tests(filter) {
+  process.stdout.write('\n== tests\n');
+  const folder = mkdtempSync(join(tmpdir(), 'pageturner-test-'));
+  const report = join(folder, 'report.json');
+  const args = [
+    join(modules, 'vitest', 'vitest.mjs'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...filter,
+  ];
+  return new Promise((resolve) => {
+    const child = spawn(node(), args, { cwd: root, stdio: 'inherit', env });
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill(signal));
+    child.once('exit', (code) => {
+      try {
+        const result = JSON.parse(readFileSync(report, 'utf8'));
+        counts.passed += result.numPassedTests;
+        counts.failed += result.numFailedTests;
+        counts.skipped += result.numPendingTests + result.numTodoTests;
+        const broken = code !== 0 && result.numFailedTests === 0;
+        if (broken) counts.failed += 1;
+      } catch {
+        counts.failed += 1;
+      }
+      rmSync(folder, { recursive: true, force: true });
+      resolve();
+    });
+  });
+}
+
+const filter = process.argv.slice(2);
+const sound =
+  stage('types', node(), [join(modules, 'typescript', 'bin', 'tsc'), '--noEmit']) &&
+  stage('lint', node(), [
+    join(modules, '@biomejs', 'biome', 'bin', 'biome'),
+    'check',
+    '--error-on-warnings',
+    '.',
+  ]);
+if (sound) await tests(filter);
+process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
+process.exit(counts.failed === 0 ? 0 : 1);

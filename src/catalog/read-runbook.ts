@@ -1,0 +1,114 @@
+/** One runbook's file becomes a runbook whose every step is known to fit its service. */
+import { ALERT_SERVICE, ENGINE_SERVICE, HEALTH_PROBE } from '../domain/bind-runbook.ts';
+import { matches, parseMatchers } from '../domain/matchers.ts';
+import { didYouMean } from '../domain/nearest.ts';
+import type { Condition, Link, Matcher, Runbook } from '../domain/runbook.ts';
+import { check } from './check.ts';
+import { checkExpectation } from './check-expectation.ts';
+import type { Path } from './problem.ts';
+import { readLinks } from './read-links.ts';
+import { checkService, findProbe, type StepContext, settingsOf } from './read-step.ts';
+import { readOptions, readProbeSteps } from './read-steps.ts';
+import { conditionFields, runbookFile } from './schemas.ts';
+
+/** `links`: the system's; a runbook that names none shows them all. Null: reported. */
+export function readRunbook(id: string, context: StepContext, links: readonly Link[]): Runbook | null {
+  const { file, system, services } = context;
+  const fields = check(runbookFile, file.data, file, []);
+  if (fields === null) return null;
+  const condition =
+    fields.condition === undefined ? null : readCondition(fields.condition, ['condition'], context);
+  const recover = readOptions(fields.recover, ['recover'], context);
+  for (const [i, item] of fields.recover.entries()) {
+    const [key = ''] = Object.keys(item);
+    if (recover.find((option) => option.key === key)?.propose === true && fields.condition === undefined) {
+      const message = 'propose is true; expected a condition as well, which shows that the alert is right';
+      file.fault(['recover', i, key, 'propose'], message);
+    }
+  }
+  return {
+    id,
+    version: fields.version,
+    system,
+    title: fields.title,
+    triggers: fields.triggers.flatMap((text, i) => readTrigger(text, ['triggers', i], context)),
+    symptoms: fields.symptoms,
+    impact: fields.impact,
+    condition,
+    diagnose: readProbeSteps(fields.diagnose, ['diagnose'], context),
+    recover,
+    verify: readProbeSteps(fields.verify, ['verify'], context),
+    notes: fields.notes,
+    links:
+      fields.links === undefined
+        ? links
+        : readLinks(fields.links, ['links'], { file, services, known: links }),
+    escalate:
+      fields.escalate === undefined ? null : { afterMs: fields.escalate.after, to: fields.escalate.to },
+  };
+}
+
+function readTrigger(text: string, path: Path, context: StepContext): readonly (readonly Matcher[])[] {
+  const { file } = context;
+  const parsed = parseMatchers(text);
+  if ('error' in parsed) {
+    file.fault(path, `the trigger is not valid at character ${parsed.at + 1}: ${parsed.error}`);
+    return [];
+  }
+  if (parsed.matchers.every((matcher) => matches(matcher, {}))) {
+    file.fault(path, 'the trigger matches every alert; expected a matcher such as alertname="ServiceDown"');
+    return [];
+  }
+  const names = context.services.map(({ name }) => name);
+  const stranger = parsed.matchers.find(
+    ({ label, op, value }) => label === 'service' && op === '=' && value !== '' && !names.includes(value),
+  );
+  if (stranger !== undefined) {
+    const near = didYouMean(stranger.value, names);
+    const message = `the trigger is for the service "${stranger.value}", which ${context.system} has not; expected one of ${names.join(', ')}${near}`;
+    file.fault(path, message);
+    return [];
+  }
+  return [parsed.matchers];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function readCondition(value: Fields, path: Path, context: StepContext): Condition | null {
+  const { file } = context;
+  const fields = check(conditionFields, value, file, path);
+  if (fields === null) return null;
+  if (fields.probe === HEALTH_PROBE || fields.service === ALERT_SERVICE) {
+    const key = fields.probe === HEALTH_PROBE ? 'probe' : 'service';
+    file.fault(
+      [...path, key],
+      `${key} is "${fields[key]}"; expected one by its own name: a condition is read from one place`,
+    );
+    return null;
+  }
+  const kind = findProbe(fields.probe, path, context);
+  if (kind === null) return null;
+  const settings = settingsOf(value, conditionFields);
+  const unknown = [...fields.says.matchAll(/\{(\w+)\}/gu)]
+    .map((match) => match[1] ?? '')
+    .filter((name) => !kind.facts.includes(name));
+  for (const name of unknown) {
+    const expected = `expected one of ${kind.facts.join(', ')}${didYouMean(name, kind.facts)}`;
+    file.fault([...path, 'says'], `there is no fact "${name}" of ${kind.name}; ${expected}`);
+  }
+  const good = [
+    unknown.length === 0,
+    check(kind.settings, settings, file, path, Object.keys(conditionFields.shape)) !== null,
+    checkService(fields.service, kind.name, kind.needs, path, context),
+    checkExpectation(fields.holds, kind, [...path, 'holds'], file),
+  ];
+  if (!good.every(Boolean)) return null;
+  return {
+    probe: kind.name,
+    service: fields.service ?? ENGINE_SERVICE,
+    settings,
+    holds: fields.holds,
+    says: fields.says,
+    withinMs: fields.within ?? 0,
+  };
+}

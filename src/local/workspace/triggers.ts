@@ -1,0 +1,32 @@
+/** Trigger ids: good for one modal, for three seconds (docs.slack.dev, "Modals"). */
+import { randomBytes } from 'node:crypto';
+
+const GOOD_FOR_MS = 3000;
+
+export interface Triggers {
+  give(user: string): string;
+  take(
+    id: string,
+  ):
+    | { readonly user: string }
+    | { readonly error: 'invalid_trigger_id' | 'expired_trigger_id' | 'exchanged_trigger_id' };
+}
+
+export function createTriggers(): Triggers {
+  const given = new Map<string, { readonly user: string; readonly until: number; used: boolean }>();
+  return {
+    give(user) {
+      const id = `${Date.now()}.${randomBytes(8).toString('hex')}`;
+      given.set(id, { user, until: performance.now() + GOOD_FOR_MS, used: false });
+      return id;
+    },
+    take(id) {
+      const found = given.get(id);
+      if (found === undefined) return { error: 'invalid_trigger_id' };
+      if (found.used) return { error: 'exchanged_trigger_id' };
+      if (performance.now() > found.until) return { error: 'expired_trigger_id' };
+      found.used = true;
+      return { user: found.user };
+    },
+  };
+}
