@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { pino } from 'pino';
 import { createActionKinds } from './actions/index.ts';
-import { loadCatalog } from './catalog/load.ts';
+import { formatProblem, loadCatalog } from './catalog/load.ts';
 import { type Config, ConfigError, type Env } from './config.ts';
 import { createRedact } from './domain/redact.ts';
 import type { Engine } from './engine/engine.ts';
@@ -82,7 +82,7 @@ async function wire(
     defaultEnvironment: config.environment,
   });
   if ('problems' in loaded) {
-    throw new ConfigError(loaded.problems.map((p) => `${p.file}:${p.line}:${p.col}: ${p.message}`));
+    throw new ConfigError(loaded.problems.map(formatProblem));
   }
   const { catalog } = loaded;
   const auditKey = config.auditKey ?? keepSecret(config.dataDir, 'audit.key');

@@ -138,6 +138,20 @@ function forbidden(doc: Document.Parsed, problemAt: (offset: number, message: st
       const start = isNode(node.key) ? (node.key.range?.[0] ?? 0) : 0;
       problems.push(problemAt(start, 'a key is not a plain text'));
     }
+    // JSON has no word for these, and runbooks are journalled as JSON.
+    const value = isScalar(node) ? node.value : null;
+    const isUnsayable =
+      typeof value === 'number'
+        ? !Number.isFinite(value)
+        : typeof value === 'string' && !value.isWellFormed();
+    if (isScalar(node) && isUnsayable) {
+      problems.push(
+        problemAt(
+          node.range?.[0] ?? 0,
+          `found ${show(value)}; expected a number or a text that JSON can hold`,
+        ),
+      );
+    }
     if (isNode(node) && path.length > DEEPEST * 2) {
       problems.push(
         problemAt(node.range?.[0] ?? 0, `nested more than ${DEEPEST} deep; expected a few levels at most`),

@@ -1,6 +1,6 @@
 /** The catalog as the terminal's commands see it, or the lint's words. */
 import { createActionKinds } from '../actions/index.ts';
-import { loadCatalog } from '../catalog/load.ts';
+import { formatProblem, type LoadOptions, loadCatalog } from '../catalog/load.ts';
 import { ConfigError, type Env } from '../config.ts';
 import type { Catalog } from '../domain/runbook.ts';
 import { ENVIRONMENTS } from '../domain/target.ts';
@@ -8,14 +8,18 @@ import { probeKinds } from '../probes/index.ts';
 
 const UNDO_MAX_BYTES = 256 * 1024 * 1024;
 
-/** @throws ConfigError with a line for each problem. */
-export async function loadForTerminal(env: Env): Promise<Catalog> {
-  const loaded = await loadCatalog(env.RUNBOOKS_DIR || 'runbooks', env, {
+export function catalogOptions(env: Env): LoadOptions {
+  return {
     probeKinds,
     actionKinds: createActionKinds({ undoMaxBytes: UNDO_MAX_BYTES }),
     sandboxOnly: false,
     defaultEnvironment: ENVIRONMENTS.find((name) => name === env.PAGETURNER_ENV) ?? 'dev',
-  });
+  };
+}
+
+/** @throws ConfigError with a line for each problem. */
+export async function loadForTerminal(env: Env): Promise<Catalog> {
+  const loaded = await loadCatalog(env.RUNBOOKS_DIR || 'runbooks', env, catalogOptions(env));
   if ('catalog' in loaded) return loaded.catalog;
-  throw new ConfigError(loaded.problems.map((p) => `${p.file}:${p.line}:${p.col}: ${p.message}`));
+  throw new ConfigError(loaded.problems.map(formatProblem));
 }

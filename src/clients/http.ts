@@ -1,5 +1,5 @@
 /** One HTTP exchange: bounded in time, size and redirects, on a connection of its own that never stays. */
-import { Agent, request, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import { tooMuch } from './guarded-socket.ts';
 import { codeOf, networkError } from './network-error.ts';
 import { TargetError } from './target-error.ts';
@@ -121,6 +121,7 @@ function plainUrl(url: URL): URL {
 function spoken(error: unknown): unknown {
   const code = codeOf(error);
   if (code.startsWith('HPE_')) return new TargetError('down', 'does not speak HTTP', { cause: error });
-  if (code === 'UND_ERR_HEADERS_OVERFLOW') return new TargetError('down', 'wrong answer: headers without end');
+  if (code === 'UND_ERR_HEADERS_OVERFLOW')
+    return new TargetError('down', 'wrong answer: headers without end');
   return networkError(error) ?? error;
 }

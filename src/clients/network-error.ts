@@ -36,9 +36,14 @@ export function networkError(error: unknown): TargetError | null {
     const code = codeOf(cause);
     const reason = REASONS[code];
     if (reason !== undefined) return new TargetError('down', reason, { cause: error });
-    if (code === 'EACCES') return new TargetError('unknown', 'not allowed to open the socket', { cause: error });
+    if (code === 'EACCES')
+      return new TargetError('unknown', 'not allowed to open the socket', { cause: error });
     if (NOT_TLS.test(code)) return new TargetError('down', 'does not speak TLS', { cause: error });
-    if (/socket hang up|ended by the other party|Connection terminated|Connection is closed/u.test(cause.message)) {
+    if (
+      /socket hang up|ended by the other party|Connection terminated|Connection is closed/u.test(
+        cause.message,
+      )
+    ) {
       return new TargetError('down', 'connection closed before it answered', { cause: error });
     }
     cause = cause instanceof AggregateError ? (cause.errors[0] ?? cause.cause) : cause.cause;

@@ -91,7 +91,11 @@ export interface ItemOutcome {
   readonly note: string;
 }
 export type ActionOutcome =
-  | { readonly state: 'succeeded' | 'failed'; readonly summary: string; readonly items: readonly ItemOutcome[] }
+  | {
+      readonly state: 'succeeded' | 'failed';
+      readonly summary: string;
+      readonly items: readonly ItemOutcome[];
+    }
   /** The target is no longer the approved one: nothing was done. */
   | { readonly state: 'superseded'; readonly summary: string };
 

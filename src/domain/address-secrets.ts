@@ -10,7 +10,9 @@ const ANY_USERINFO = /(\/\/)[^\s/@]*:[^\s/@]*@/gu;
 export function addressSecrets(url: string): readonly string[] {
   const password = USERINFO.exec(url)?.[1]?.replace(/^[^:]*:?/u, '') ?? '';
   const parameters = [...url.matchAll(SECRET_PARAMETER)].map((match) => match[1] ?? '');
-  return [password, ...parameters].filter((secret) => secret !== '').flatMap((secret) => [secret, decoded(secret)]);
+  return [password, ...parameters]
+    .filter((secret) => secret !== '')
+    .flatMap((secret) => [secret, decoded(secret)]);
 }
 
 /** Takes them out of every text of a value. */

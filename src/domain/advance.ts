@@ -33,7 +33,8 @@ export function advance(kind: RunKind, steps: readonly StepView[]): Advance {
   }
   const current = ordered.find((step) => step.state !== 'succeeded');
   if (current === undefined) return { due: [], skip: [], state: 'succeeded' };
-  if (current.state === 'pending') return { due: current.due ? [] : [current.id], skip: [], state: 'running' };
+  if (current.state === 'pending')
+    return { due: current.due ? [] : [current.id], skip: [], state: 'running' };
   if (!hasEnded(current.state)) return { due: [], skip: [], state: 'running' };
   const skip = ordered.filter((step) => step.state === 'pending').map((step) => step.id);
   return { due: [], skip, state: current.state === 'cancelled' ? 'cancelled' : 'failed' };

@@ -54,7 +54,10 @@ export type Judgement =
   | { readonly allowed: true; readonly authority: string; readonly completes: boolean }
   | { readonly allowed: false; readonly refusal: Refusal };
 
-const refuse = (word: RefusalWord, sentence: string): Judgement => ({ allowed: false, refusal: { word, sentence } });
+const refuse = (word: RefusalWord, sentence: string): Judgement => ({
+  allowed: false,
+  refusal: { word, sentence },
+});
 
 /** Windows are half-open: a delegation that ends now is over. */
 export function isLive(delegation: DelegationView, system: string, now: Date): boolean {
@@ -68,7 +71,12 @@ export function isLive(delegation: DelegationView, system: string, now: Date): b
 }
 
 /** Why this person may decide, or null. */
-export function authorityOf(person: PersonView, danger: Exclude<Danger, 'safe'>, system: string, now: Date): string | null {
+export function authorityOf(
+  person: PersonView,
+  danger: Exclude<Danger, 'safe'>,
+  system: string,
+  now: Date,
+): string | null {
   if (person.kind !== 'member') return null;
   if (person.roles.includes('tech-lead')) return 'tech lead';
   if (!person.roles.includes('on-call')) return null;
@@ -85,7 +93,10 @@ export function judge(
 ): Judgement {
   switch (request.state) {
     case 'superseded':
-      return refuse('superseded', 'This plan was superseded: the target has changed, and a newer plan is in the thread.');
+      return refuse(
+        'superseded',
+        'This plan was superseded: the target has changed, and a newer plan is in the thread.',
+      );
     case 'expired':
       return refuse('expired', 'This request has expired: ask again, and a new plan is made.');
     case 'approved':
@@ -98,13 +109,17 @@ export function judge(
     default:
       request.state satisfies never;
   }
-  if (now >= request.decideBy) return refuse('expired', 'This request has expired: ask again, and a new plan is made.');
+  if (now >= request.decideBy)
+    return refuse('expired', 'This request has expired: ask again, and a new plan is made.');
   if (!request.incidentOpen) return refuse('expired', 'This request has expired: its incident is resolved.');
   const authority = authorityOf(person, request.danger, request.system, now);
   if (authority === null) return refuse('not authorised', whyNot(person, request.danger));
   if (verdict === 'deny') return { allowed: true, authority, completes: true };
   if (request.danger === 'destructive' && person.id === request.askedBy) {
-    return refuse('your own request', 'This is your own request: someone else with the authority must approve it.');
+    return refuse(
+      'your own request',
+      'This is your own request: someone else with the authority must approve it.',
+    );
   }
   const before = request.decisions.filter((d) => d.verdict === 'approve');
   if (before.some((d) => d.person === person.id)) {

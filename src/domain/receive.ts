@@ -28,7 +28,11 @@ export interface Known {
   /** Open incident of the same group key. */
   readonly groupIncident: number | null;
   /** Ends that came before their beginnings. */
-  readonly earlyEnds: readonly { readonly fingerprint: string; readonly startsAt: Date; readonly endsAt: Date }[];
+  readonly earlyEnds: readonly {
+    readonly fingerprint: string;
+    readonly startsAt: Date;
+    readonly endsAt: Date;
+  }[];
 }
 
 export type Destination =
@@ -52,7 +56,8 @@ export interface Reception {
 export function receive(alerts: readonly AlertIn[], known: Known): Reception {
   const byFingerprint = new Map(known.alerts.map((row) => [row.fingerprint, row]));
   const unique = [...new Map(alerts.map((alert) => [alert.fingerprint, alert])).values()];
-  const isFiringNow = (row: KnownAlert | undefined) => row?.status === 'firing' && row.incidentState !== 'resolved';
+  const isFiringNow = (row: KnownAlert | undefined) =>
+    row?.status === 'firing' && row.incidentState !== 'resolved';
 
   const firing = unique.filter((alert) => alert.status === 'firing');
   const joined = firing.filter((alert) => isFiringNow(byFingerprint.get(alert.fingerprint)));
@@ -89,7 +94,8 @@ function chooseDestination(
     .map((alert) => byFingerprint.get(alert.fingerprint))
     .filter((row) => row !== undefined)
     .filter((row) => row.incidentState !== 'resolved');
-  if (siblings.length > 0) return { kind: 'incident', id: Math.min(...siblings.map((row) => row.incidentId)) };
+  if (siblings.length > 0)
+    return { kind: 'incident', id: Math.min(...siblings.map((row) => row.incidentId)) };
   const before = fresh
     .map((alert) => byFingerprint.get(alert.fingerprint))
     .filter((row) => row !== undefined)

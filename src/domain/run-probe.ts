@@ -25,7 +25,9 @@ export async function runProbe(
   if (!settings.success) {
     const [issue] = settings.error.issues;
     const place = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
-    return unasked(`the settings of ${kind.name} are wrong: ${place}${issue?.message ?? 'not as they should be'}`);
+    return unasked(
+      `the settings of ${kind.name} are wrong: ${place}${issue?.message ?? 'not as they should be'}`,
+    );
   }
   const redact = addressRedact(target.url);
   const started = now();
@@ -90,7 +92,10 @@ function notConfigured(kind: ProbeKind, target: Target): string | null {
   return `not configured: ${kind.name} needs an address with ${wanted}, it has ${scheme === '' ? 'none' : `${scheme}://`}`;
 }
 
-const unasked = (reason: string): ProbeResult => ({ ...nothing('unknown', oneLine(reason)), latencyMs: null });
+const unasked = (reason: string): ProbeResult => ({
+  ...nothing('unknown', oneLine(reason)),
+  latencyMs: null,
+});
 
 function nothing(state: 'down' | 'unknown', reason: string): ProbeFinding {
   return { state, reason, facts: {} };

@@ -38,5 +38,9 @@ export function escapeMrkdwn(text: string): string {
 
 /** Inside a code span or fence only the three control characters and the back-tick matter. */
 export function escapeCode(text: string): string {
-  return plain(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('`', 'ˋ');
+  return plain(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('`', 'ˋ');
 }

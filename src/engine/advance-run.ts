@@ -35,6 +35,9 @@ export async function advanceRun(engine: Engine, draft: Draft, runId: number): P
     await draft.write(moveStep(id, ['pending'], 'skipped', { skipped: 'a step before it did not succeed' }));
   }
   if (run.incidentId !== null) wantRun(engine, draft, run, run.incidentId, steps);
+  if (run.kind === 'verification' && run.incidentId !== null) {
+    await conclude(engine, draft, run.incidentId, steps, next.state !== 'running');
+  }
   if (next.state === 'running') return;
   await draft.write(endRun(runId, next.state));
   if (run.incidentId === null) return;
@@ -44,7 +47,7 @@ export async function advanceRun(engine: Engine, draft: Draft, runId: number): P
     case 'recovery':
       return next.state === 'cancelled' ? undefined : verify(engine, draft, run, run.incidentId, steps);
     case 'verification':
-      return conclude(engine, draft, run.incidentId, steps);
+      return;
     default:
       return run.kind satisfies never;
   }
@@ -122,30 +125,31 @@ async function verify(
   });
 }
 
-/** `mitigated` only when the condition, read again, is gone and every check is good. */
+/**
+ * `mitigated` as soon as the condition, read again, is gone; without a condition, when every check is good. The other
+ * checks go on: what they find is shown, and changes no state.
+ */
 async function conclude(
   engine: Engine,
   draft: Draft,
   incidentId: number,
   steps: readonly StepRow[],
+  ended: boolean,
 ): Promise<void> {
-  const incident = await readIncident(draft.tx, incidentId, true);
-  if (incident === null || incident.state === 'resolved') return;
-  draft.want(incidentMessage(engine, incidentId, 'recovery'));
+  const hasCondition = steps.some((step) => step.type === 'condition');
   const condition = conditionOf(steps);
-  const gone =
-    condition === null
-      ? steps.length > 0 && steps.every((s) => s.state === 'succeeded')
-      : condition.holds === false;
+  if (!ended && condition === null) return;
+  const gone = hasCondition
+    ? condition?.holds === false
+    : steps.length > 0 && steps.every((step) => step.state === 'succeeded');
+  if (!gone && !ended) return;
+  const incident = await readIncident(draft.tx, incidentId, true);
+  if (incident === null || incident.state === 'resolved' || incident.state === 'mitigated') return;
   if (!gone) {
-    draft.event(
-      incidentId,
-      'pageturner',
-      `still ${incident.state}: ${condition?.says ?? 'a check after the recovery failed'}`,
-    );
+    const why = condition?.says ?? 'a check after the recovery failed';
+    draft.event(incidentId, 'pageturner', `still ${incident.state}: ${why}`);
     return;
   }
-  if (incident.state === 'mitigated') return;
   await draft.write(moveIncident(incidentId, ['firing', 'acknowledged'], 'mitigated', 'pageturner'));
   draft.event(incidentId, 'pageturner', `mitigated: ${condition?.says ?? 'every check is good'}`);
   draft.want(incidentMessage(engine, incidentId, 'root', true));

@@ -83,13 +83,22 @@ function pathOf(path: readonly PropertyKey[]): string {
     .join('');
 }
 
+const TOKEN =
+  /\s*(?:[{}[\],:]|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/uy;
+
+/** Where the first thing stands that is no JSON token: V8 doesn't always say. */
+function firstStrangeText(raw: string): number {
+  TOKEN.lastIndex = 0;
+  let end = 0;
+  while (TOKEN.test(raw)) end = TOKEN.lastIndex;
+  return end + (/^\s*/u.exec(raw.slice(end))?.[0].length ?? 0);
+}
+
 function describeSyntaxError(error: unknown, raw: string): string {
   const message = error instanceof Error ? error.message : String(error);
-  if (/end of JSON|Unterminated|end of data/iu.test(message) && !/position \d+/u.test(message)) {
-    return `it is cut off at position ${raw.length}`;
-  }
-  const position = /position (\d+)/u.exec(message)?.[1];
-  return position === undefined
-    ? 'it can’t be parsed at position 0'
+  if (/end of JSON|Unterminated/iu.test(message)) return `it is cut off at position ${raw.length}`;
+  const position = Number(/position (\d+)/u.exec(message)?.[1] ?? firstStrangeText(raw));
+  return position >= raw.length
+    ? `it is cut off at position ${raw.length}`
     : `unexpected text at position ${position} of ${raw.length}`;
 }

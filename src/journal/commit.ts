@@ -54,13 +54,12 @@ function wantMessages(messages: readonly MessageWant[]): Statement {
   return {
     text: `insert into messages (surface, subject, slot, channel, parent, urgent)
       select m.surface, m.subject, m.slot, m.channel, m.parent, m.urgent
-      from jsonb_to_recordset($1) with ordinality
-        as m(surface text, subject bigint, slot text, channel text, parent text, urgent boolean, n bigint) order by n
+      from jsonb_to_recordset($1) as m(surface text, subject bigint, slot text, channel text, parent text, urgent boolean, n bigint) order by n
       on conflict (surface, subject, slot) do update set
         wanted = messages.wanted + 1,
         stale_since = case when messages.wanted = messages.shown then now() else messages.stale_since end,
         urgent = messages.urgent or excluded.urgent`,
-    values: [JSON.stringify(unique)],
+    values: [JSON.stringify(unique.map((message, n) => ({ ...message, n })))],
   };
 }
 

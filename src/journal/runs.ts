@@ -100,9 +100,9 @@ export async function insertSteps(
     `insert into steps (run_id, position, type, danger, definition, due_at, wake, woken_at)
      select $1, $2 + s.n - 1, s.type, s.danger, s.definition, case when s.due then now() end,
        case when s.due then 1 else 0 end, case when s.due then now() end
-     from jsonb_to_recordset($3) with ordinality as s(type text, danger text, definition jsonb, due boolean, n bigint)
+     from jsonb_to_recordset($3) as s(type text, danger text, definition jsonb, due boolean, n bigint)
      order by s.n returning id::float8 as id`,
-    [runId, firstPosition, JSON.stringify(steps)],
+    [runId, firstPosition, JSON.stringify(steps.map((step, i) => ({ ...step, n: i + 1 })))],
   );
   return rows.map((row) => row.id);
 }

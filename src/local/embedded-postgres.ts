@@ -1,7 +1,18 @@
 /** The journal when no database is configured: a real PostgreSQL in the data folder, reused if it still runs. */
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
@@ -105,7 +116,10 @@ function readPidFile(folder: Folder): { readonly pid: number; readonly port: num
 function urls(folder: Folder, port: number): { readonly url: string; readonly superuserUrl: string } {
   const password = readFileSync(folder.passwordFile, 'utf8').trim();
   const base = `${password}@127.0.0.1:${port}`;
-  return { url: `postgres://pageturner:${base}/pageturner`, superuserUrl: `postgres://postgres:${base}/postgres` };
+  return {
+    url: `postgres://pageturner:${base}/pageturner`,
+    superuserUrl: `postgres://postgres:${base}/postgres`,
+  };
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -141,7 +155,19 @@ async function initialise(folder: Folder): Promise<void> {
   giveAway(folder.passwordFile);
   await run(
     programs().initdb,
-    ['-D', folder.data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${folder.passwordFile}`, '-E', 'UTF8', '--locale=C', '--no-sync'],
+    [
+      '-D',
+      folder.data,
+      '-U',
+      'postgres',
+      '-A',
+      'scram-sha-256',
+      `--pwfile=${folder.passwordFile}`,
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '--no-sync',
+    ],
     folder.home,
   );
 }
@@ -152,16 +178,31 @@ async function start(folder: Folder): Promise<{ readonly pid: number; readonly p
   const log = openSync(logFile, 'w', 0o600);
   const child = spawn(
     programs().postgres,
-    ['-D', folder.data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'max_connections=100', '-c', 'shared_buffers=64MB'],
+    [
+      '-D',
+      folder.data,
+      '-p',
+      String(port),
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      'unix_socket_directories=',
+      '-c',
+      'max_connections=100',
+      '-c',
+      'shared_buffers=64MB',
+    ],
     { stdio: ['ignore', log, log], cwd: folder.home, detached: true, ...asUser() },
   );
   closeSync(log);
   child.unref();
   const deadline = performance.now() + START_MS;
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`the embedded PostgreSQL ended with code ${child.exitCode}; see ${logFile}`);
+    if (child.exitCode !== null)
+      throw new Error(`the embedded PostgreSQL ended with code ${child.exitCode}; see ${logFile}`);
     if (await answers(urls(folder, port).superuserUrl)) return { pid: child.pid ?? 0, port };
-    if (performance.now() > deadline) throw new Error(`the embedded PostgreSQL did not start within ${START_MS} ms; see ${logFile}`);
+    if (performance.now() > deadline)
+      throw new Error(`the embedded PostgreSQL did not start within ${START_MS} ms; see ${logFile}`);
     await sleep(20);
   }
 }

@@ -8,6 +8,7 @@ const BYTES = 32;
 export function keepSecret(dataDir: string, name: string): string {
   mkdirSync(dataDir, { recursive: true, mode: 0o711 });
   const file = join(dataDir, name);
-  if (!existsSync(file)) writeFileSync(file, `${randomBytes(BYTES).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
+  if (!existsSync(file))
+    writeFileSync(file, `${randomBytes(BYTES).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
   return readFileSync(file, 'utf8').trim();
 }

@@ -1,6 +1,7 @@
 /** What stands in for everything that isn't configured: the database, Slack, and something to break. */
-import { join } from 'node:path';
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { DEFAULT_DOCKER_HOST } from '../clients/docker.ts';
 import type { Config, Env, SlackConfig, WebhookCredentials } from '../config.ts';
@@ -67,7 +68,9 @@ export async function openLocalParts(
     sandbox: sandbox.panel,
     log: tell,
   });
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
   return {
     env: {
       ROLE_TECH_LEAD: PEOPLE.lead.id,
@@ -81,7 +84,13 @@ export async function openLocalParts(
     webhook: { token, basic: config.webhook.basic },
     workspace: (req, res) => workspace.handle(req, res),
     sandboxOnly: true,
-    secrets: [botToken, signingSecret, token, ...passwordOf(databaseUrl), ...Object.values(sandbox.env).flatMap(passwordOf)],
+    secrets: [
+      botToken,
+      signingSecret,
+      token,
+      ...passwordOf(databaseUrl),
+      ...Object.values(sandbox.env).flatMap(passwordOf),
+    ],
     firstWords: sandbox.firstWords,
     async stop() {
       await sandbox.stop();
@@ -91,7 +100,10 @@ export async function openLocalParts(
   };
 }
 
-async function openDatabase(config: Config, signal: AbortSignal): Promise<{ url: string; stop(): Promise<void> }> {
+async function openDatabase(
+  config: Config,
+  signal: AbortSignal,
+): Promise<{ url: string; stop(): Promise<void> }> {
   const { openEmbeddedPostgres } = await import('./embedded-postgres.ts');
   return openEmbeddedPostgres({ dataDir: config.dataDir, signal });
 }

@@ -22,9 +22,7 @@ export const up = (facts: Facts, output?: string): ProbeFinding =>
   output === undefined ? { state: 'up', reason: null, facts } : { state: 'up', reason: null, facts, output };
 
 export const degraded = (reason: string, facts: Facts, output?: string): ProbeFinding =>
-  output === undefined
-    ? { state: 'degraded', reason, facts }
-    : { state: 'degraded', reason, facts, output };
+  output === undefined ? { state: 'degraded', reason, facts } : { state: 'degraded', reason, facts, output };
 
 export const down = (reason: string, facts: Facts = {}): ProbeFinding => ({ state: 'down', reason, facts });
 

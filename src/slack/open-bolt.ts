@@ -40,26 +40,16 @@ export function openBolt(config: SlackConfig, context: SlackContext): BoltApp {
       ? null
       : new SocketModeReceiver({ appToken: config.appToken, logger, installerOptions: { clientOptions } });
   const authorize = async () => ({ botToken: config.botToken });
-  const apps = [http, socket]
-    .filter((receiver) => receiver !== null)
-    .map((receiver) => {
-      const app = new App({
-        receiver,
-        authorize,
-        logger,
-        clientOptions,
-        ignoreSelf: false,
-        convoStore: false,
-      });
-      app.error(async (error) => log.error({ err: error }, 'a Slack request failed'));
-      registerCommands(app, context);
-      registerInteractions(app, context);
-      return app;
-    });
+  for (const receiver of [http, socket]) {
+    if (receiver === null) continue;
+    const app = new App({ receiver, authorize, logger, clientOptions, ignoreSelf: false, convoStore: false });
+    app.error(async (error) => log.error({ err: error }, 'a Slack request failed'));
+    registerCommands(app, context);
+    registerInteractions(app, context);
+  }
   return {
     listener: http === null ? null : http.requestListener,
     async start() {
-      for (const app of apps) await app.init();
       if (socket !== null) await socket.start();
     },
     async stop() {

@@ -44,7 +44,7 @@ verify:
 `;
 
 const GOOD: Files = {
-  'org.yaml': 'version: 1\nroles: { tech-lead: "${ROLE_TECH_LEAD:-}" }\n',
+  'org.yaml': `version: 1\nroles: { tech-lead: "\${ROLE_TECH_LEAD:-}" }\n`,
   'shop/system.yaml': SYSTEM,
   'shop/redis-full.yaml': RUNBOOK,
 };

@@ -123,7 +123,8 @@ function checkBlock(block: unknown, at: string, surface: 'message' | 'view', pro
       if (block.text !== undefined) checkText(block.text, 'any', LIMITS.sectionText, `${at}/text`, problems);
       if (fields.length > LIMITS.sectionFields)
         problems.push(`[ERROR] no more than ${LIMITS.sectionFields} items [json-pointer:${at}/fields]`);
-      for (const [i, field] of fields.entries()) checkText(field, 'any', LIMITS.fieldText, `${at}/fields/${i}`, problems);
+      for (const [i, field] of fields.entries())
+        checkText(field, 'any', LIMITS.fieldText, `${at}/fields/${i}`, problems);
       if (block.accessory !== undefined)
         checkElement(block.accessory, `${at}/accessory`, [...ACTIONS, 'image'], problems);
       break;

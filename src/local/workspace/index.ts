@@ -103,9 +103,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
 }
 
 /** A workspace on a port of its own, for tests. `apiUrl` is what SLACK_API_URL takes. */
-export async function startWorkspaceServer(
-  options: Omit<WorkspaceOptions, 'baseUrl'>,
-): Promise<{
+export async function startWorkspaceServer(options: Omit<WorkspaceOptions, 'baseUrl'>): Promise<{
   readonly url: string;
   readonly apiUrl: string;
   readonly workspace: Workspace;

@@ -129,7 +129,9 @@ export function incidentRecovery(story: IncidentStory): Rendered | null {
     section(`*${escapeMrkdwn(run.title)}*${run.state === 'running' ? ' · under way' : ''}`),
     ...sections(steps.flatMap(stepLines)),
   ];
-  if (run.state !== 'running') blocks.push(section(verdict(condition ?? null, run.state === 'succeeded')));
+  if (run.state !== 'running' || condition?.holds === false) {
+    blocks.push(section(verdict(condition ?? null, run.state !== 'failed')));
+  }
   return message(blocks);
 }
 

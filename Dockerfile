@@ -1,0 +1,21 @@
+# The bot, and nothing it doesn't need: Node 24 runs the TypeScript as it is.
+FROM node:24-slim AS modules
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --ignore-scripts --no-fund --no-audit
+
+FROM node:24-slim
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=4280 PAGETURNER_DATA=/data
+WORKDIR /app
+RUN mkdir /data && chown node:node /data
+COPY --from=modules /app/node_modules ./node_modules
+COPY package.json ./
+COPY src ./src
+COPY runbooks ./runbooks
+USER node
+VOLUME /data
+EXPOSE 4280
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=15s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:'+process.env.PORT+'/healthz').then((r)=>process.exit(r.ok?0:1),()=>process.exit(1))"]
+CMD ["node", "src/main.ts", "up"]

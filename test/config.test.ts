@@ -1,0 +1,85 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, type Env, loadConfig } from '../src/config.ts';
+
+const slack = {
+  SLACK_BOT_TOKEN: 'xoxb-1234',
+  SLACK_SIGNING_SECRET: 'abcdefgh',
+  PAGETURNER_ENV: 'test',
+  ALERTMANAGER_WEBHOOK_TOKEN: 'token-token',
+};
+function problems(env: Env): readonly string[] {
+  try {
+    loadConfig(env, '/');
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+describe('the configuration', () => {
+  it('needs nothing for local mode, on loopback', () => {
+    const config = loadConfig({}, '/');
+    expect(config).toMatchObject({
+      port: 4280,
+      host: '127.0.0.1',
+      slack: null,
+      environment: 'dev',
+      mode: 'act',
+    });
+  });
+  it.each([
+    ['an environment that isn’t dev without Slack', { PAGETURNER_ENV: 'test' }, /^SLACK_BOT_TOKEN: missing/],
+    ['local mode on an address that isn’t loopback', { HOST: '0.0.0.0' }, /^HOST:/],
+    ['Slack without an environment', { ...slack, PAGETURNER_ENV: '' }, /^PAGETURNER_ENV: missing/],
+    [
+      'Slack without a signing secret or app token',
+      { ...slack, SLACK_SIGNING_SECRET: '' },
+      /^SLACK_SIGNING_SECRET: missing/,
+    ],
+    ['Slack without a bot token', { ...slack, SLACK_BOT_TOKEN: '' }, /^SLACK_BOT_TOKEN: missing/],
+    [
+      'Slack without webhook credentials',
+      { ...slack, ALERTMANAGER_WEBHOOK_TOKEN: '' },
+      /^ALERTMANAGER_WEBHOOK_TOKEN: missing/,
+    ],
+    [
+      'a user without a password',
+      { ...slack, ALERTMANAGER_WEBHOOK_USER: 'am' },
+      /^ALERTMANAGER_WEBHOOK_PASSWORD: missing/,
+    ],
+    ['production without an audit key', { ...slack, PAGETURNER_ENV: 'prod' }, /^AUDIT_KEY: missing/],
+    [
+      'a role that needs a shared database',
+      { ...slack, PAGETURNER_ROLE: 'worker', AUDIT_KEY: 'x'.repeat(20) },
+      /^DATABASE_URL: missing/,
+    ],
+    ['a database URL that is none', { ...slack, DATABASE_URL: 'mysql://x' }, /^DATABASE_URL:.*postgres:\/\//],
+    ['a port that is none', { PORT: '99999' }, /^PORT:.*e\.g\. PORT=4280/],
+    ['a duration that is none', { APPROVAL_EXPIRES_ALERT: 'soon' }, /^APPROVAL_EXPIRES_ALERT:.*15m/],
+    [
+      'a file that isn’t there',
+      { ...slack, AUDIT_KEY_FILE: '/nowhere/at/all' },
+      /^AUDIT_KEY_FILE: can't read/,
+    ],
+    ['an unknown mode', { PAGETURNER_MODE: 'watch' }, /^PAGETURNER_MODE:.*act, observe/],
+  ])('refuses %s in one line that names the variable', (_, env, expected) => {
+    const [only, ...more] = problems(env);
+    expect(more).toEqual([]);
+    expect(only).toMatch(expected);
+    expect(only).toMatch(/e\.g\. |starts only|can't read/);
+  });
+  it('names every bad variable at once', () => {
+    expect(problems({ PORT: 'x', LOG_LEVEL: 'loud', UNDO_MAX_BYTES: '-1' })).toHaveLength(3);
+  });
+  it('reads a secret from a file, and knows it as a secret', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'pageturner-config-')), 'token');
+    writeFileSync(file, 'from-a-file\n');
+    const config = loadConfig({ ...slack, SLACK_BOT_TOKEN: '', SLACK_BOT_TOKEN_FILE: file }, '/');
+    expect(config.slack?.botToken).toBe('from-a-file');
+    expect(config.secrets).toContain('from-a-file');
+  });
+});

@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const SRC = fileURLToPath(new URL('../../src/', import.meta.url));
+
+/** What each room may import of ours, besides itself. `main.ts`, `start-bot.ts` and `local` may import everything. */
+const MAY: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  clients: ['domain'],
+  catalog: ['domain'],
+  journal: ['domain'],
+  probes: ['clients', 'domain'],
+  actions: ['clients', 'domain'],
+  engine: ['domain', 'catalog', 'journal'],
+  queue: ['engine', 'journal', 'clients', 'domain'],
+  slack: ['engine', 'journal', 'domain', 'config.ts'],
+  http: ['engine', 'journal', 'domain', 'config.ts'],
+  cli: ['engine', 'journal', 'catalog', 'probes', 'actions', 'local', 'domain', 'config.ts'],
+  'config.ts': ['domain'],
+};
+
+function files(folder: string): readonly string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) return files(path);
+    return path.endsWith('.ts') ? [path] : [];
+  });
+}
+
+const all = files(SRC);
+const room = (path: string): string => relative(SRC, path).split('/')[0] ?? '';
+
+function importsOf(path: string): readonly string[] {
+  const text = readFileSync(path, 'utf8');
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/gu)].map((match) =>
+    join(dirname(path), match[1] ?? ''),
+  );
+}
+
+describe('the rooms', () => {
+  it('import in one direction', () => {
+    const wrong = all.flatMap((path) => {
+      const allowed = MAY[room(path)];
+      if (allowed === undefined) return [];
+      return importsOf(path)
+        .filter((target) => room(target) !== room(path) && !allowed.includes(room(target)))
+        .map((target) => `${relative(SRC, path)} → ${relative(SRC, target)}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('have no cycles', () => {
+    const state = new Map<string, 'open' | 'done'>();
+    const cycles: string[] = [];
+    const visit = (path: string, trail: readonly string[]): void => {
+      if (state.get(path) === 'done') return;
+      if (state.get(path) === 'open') {
+        cycles.push([...trail.slice(trail.indexOf(path)), path].map((p) => relative(SRC, p)).join(' → '));
+        return;
+      }
+      state.set(path, 'open');
+      for (const target of importsOf(path)) visit(target, [...trail, path]);
+      state.set(path, 'done');
+    };
+    for (const path of all) visit(path, []);
+    expect(cycles).toEqual([]);
+  });
+
+  it('hold small files: past 300 lines a file has two subjects', () => {
+    const long = all.filter((path) => readFileSync(path, 'utf8').split('\n').length > 301);
+    expect(long.map((path) => relative(SRC, path))).toEqual([]);
+  });
+
+  it('import with the .ts ending, as Node runs them', () => {
+    const wrong = all.flatMap((path) => importsOf(path).filter((target) => !/\.(ts|js|json)$/u.test(target)));
+    expect(wrong).toEqual([]);
+  });
+});
