@@ -84,7 +84,7 @@ async function follow(first: URL, ask: HttpAsk, agent: Agent): Promise<HttpAnswe
 }
 
 function location(answer: Dispatcher.ResponseData, from: URL): URL | null {
-  const to = answer.headers['location'];
+  const to = answer.headers.location;
   if (answer.statusCode < 300 || answer.statusCode > 399 || typeof to !== 'string') return null;
   const next = URL.canParse(to, from.href) ? new URL(to, from.href) : null;
   if (next?.protocol === 'http:' || next?.protocol === 'https:') return next;
@@ -120,7 +120,8 @@ function plainUrl(url: URL): URL {
 /** undici's parser says HPE_…; an answer in another protocol is one it can't read. */
 function spoken(error: unknown): unknown {
   const code = codeOf(error);
-  if (code.startsWith('HPE_')) return new TargetError('down', 'does not speak HTTP', { cause: error });
+  if (code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError'))
+    return new TargetError('down', 'does not speak HTTP', { cause: error });
   if (code === 'UND_ERR_HEADERS_OVERFLOW')
     return new TargetError('down', 'wrong answer: headers without end');
   return networkError(error) ?? error;

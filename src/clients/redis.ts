@@ -1,5 +1,9 @@
 /** Connections to the Redis servers under care: one per use, never reconnecting, nothing sent twice. */
-import { Redis } from 'ioredis';
+
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { AbstractConnector, Redis } from 'ioredis';
+import { guard } from './guarded-socket.ts';
 
 export interface RedisOptions {
   readonly signal: AbortSignal;
@@ -7,6 +11,8 @@ export interface RedisOptions {
   readonly timeoutMs: number;
   /** The database to use instead of the one in the URL. */
   readonly db?: number;
+  /** Bytes of answers, past which the connection is broken off; without bound by default. */
+  readonly maxBytes?: number;
 }
 
 /**
@@ -25,6 +31,7 @@ export async function openRedis(url: string, options: RedisOptions): Promise<Red
     enableReadyCheck: false,
     connectTimeout: options.timeoutMs,
     commandTimeout: options.timeoutMs,
+    Connector: connectorTo(url, options),
   });
   let lastError: Error | null = null;
   redis.on('error', (error: Error) => {
@@ -51,6 +58,38 @@ function withoutOptions(url: string, db: number | undefined): string {
   address.search = '';
   if (db !== undefined) address.pathname = `/${db}`;
   return address.href;
+}
+
+/**
+ * ioredis ends a socket politely and destroys it two seconds later; ours is destroyed at once, at the signal
+ * and at the bound, so that a server that never closes holds nothing.
+ */
+function connectorTo(url: string, options: RedisOptions) {
+  const address = new URL(url);
+  const host = address.hostname.replace(/^\[|\]$/gu, '') || '127.0.0.1';
+  const port = address.port === '' ? 6379 : Number(address.port);
+  const bounds = { signal: options.signal, maxBytes: options.maxBytes ?? Number.POSITIVE_INFINITY };
+  return class extends AbstractConnector {
+    constructor() {
+      super(0);
+    }
+    override async connect(): Promise<Socket> {
+      this.connecting = true;
+      const socket =
+        address.protocol === 'rediss:'
+          ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}) })
+          : connectPlain({ host, port });
+      this.stream = guard(socket, bounds);
+      socket.once('error', (error: Error) => {
+        this.firstError = error;
+      });
+      return socket;
+    }
+    override disconnect(): void {
+      this.connecting = false;
+      this.stream?.destroy();
+    }
+  };
 }
 
 export function closeRedis(redis: Redis): void {

@@ -76,7 +76,7 @@ function asExpected(found: ProbeFinding, step: Step, kind: ProbeKind): ProbeFind
 /** A fact called `value` is that of the key asked for, or of the step. */
 function factName(fact: string, step: Step): string {
   if (fact !== 'value') return fact;
-  const key = step.settings['key'];
+  const key = step.settings.key;
   return typeof key === 'string' ? key : (step.title ?? fact);
 }
 

@@ -2,7 +2,7 @@
 import type { MessageWant } from '../journal/commit.ts';
 import type { Engine } from './engine.ts';
 
-type Slot = 'root' | 'briefing' | 'diagnosis' | 'recovery' | 'closing' | `step-${number}`;
+type Slot = 'root' | 'diagnosis' | 'recovery' | 'closing' | `step-${number}`;
 
 /** Every thread message hangs on `root`. */
 export function incidentMessage(engine: Engine, incidentId: number, slot: Slot, urgent = false): MessageWant {

@@ -145,9 +145,8 @@ async function openIncident(
     `${labels.alertname ?? 'alert'} fires (${labels.severity ?? 'no severity'})`,
   );
   draft.want(incidentMessage(engine, id, 'root', labels.severity === 'critical'));
-  draft.want(incidentMessage(engine, id, 'briefing'));
+  draft.want(incidentMessage(engine, id, 'diagnosis'));
   if (choice !== null) {
-    draft.want(incidentMessage(engine, id, 'diagnosis'));
     const { runbook } = choice;
     await startRun(engine, draft, {
       incidentId: id,

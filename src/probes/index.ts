@@ -1,113 +1,62 @@
-import { z } from 'zod';
-import { openDocker } from '../clients/docker.ts';
-import { closeRedis, openRedis, redisInfo } from '../clients/redis.ts';
+/** Every kind of probe, listed once: the composition root, lint and the contract suite read this table. */
 import type { ProbeKind } from '../domain/probe.ts';
+import { disk } from './disk.ts';
+import { dockerContainer } from './docker-container.ts';
+import { dockerDf } from './docker-df.ts';
+import { dockerLogs } from './docker-logs.ts';
+import { dockerStats } from './docker-stats.ts';
+import { http } from './http.ts';
+import { kafkaBrokers } from './kafka-brokers.ts';
+import { kafkaLag } from './kafka-lag.ts';
+import { llmCompletion } from './llm-completion.ts';
+import { lokiQuery } from './loki-query.ts';
+import { mongodbPing } from './mongodb-ping.ts';
+import { mongodbStatus } from './mongodb-status.ts';
+import { mysqlPing } from './mysql-ping.ts';
+import { postgresConnections } from './postgres-connections.ts';
+import { postgresPing } from './postgres-ping.ts';
+import { postgresQuery } from './postgres-query.ts';
+import { prometheusQuery } from './prometheus-query.ts';
+import { prometheusTargets } from './prometheus-targets.ts';
+import { rabbitmqManagement } from './rabbitmq-management.ts';
+import { rabbitmqQueue } from './rabbitmq-queue.ts';
+import { llmHealth, lokiReady, prometheusReady } from './ready.ts';
+import { redisConfig } from './redis-config.ts';
+import { redisInfoKind } from './redis-info.ts';
+import { redisKeyspace } from './redis-keyspace.ts';
+import { redisPing } from './redis-ping.ts';
+import { tls } from './tls.ts';
 
-const names = [
-  'http',
-  'redis.ping',
-  'redis.info',
-  'redis.config',
-  'redis.keyspace',
-  'mysql.ping',
-  'postgres.ping',
-  'postgres.connections',
-  'mongodb.ping',
-  'mongodb.status',
-  'rabbitmq.queue',
-  'rabbitmq.management',
-  'kafka.brokers',
-  'kafka.lag',
-  'docker.container',
-  'docker.stats',
-  'docker.df',
-  'docker.logs',
-  'prometheus.ready',
-  'prometheus.targets',
-  'prometheus.query',
-  'loki.ready',
-  'loki.query',
-  'tls',
-  'llm.health',
-  'llm.completion',
-  'disk',
+const KINDS: readonly ProbeKind[] = [
+  http,
+  redisPing,
+  redisInfoKind,
+  redisConfig,
+  redisKeyspace,
+  mysqlPing,
+  postgresPing,
+  postgresConnections,
+  postgresQuery,
+  mongodbPing,
+  mongodbStatus,
+  rabbitmqQueue,
+  rabbitmqManagement,
+  kafkaBrokers,
+  kafkaLag,
+  dockerContainer,
+  dockerStats,
+  dockerDf,
+  dockerLogs,
+  prometheusReady,
+  prometheusTargets,
+  prometheusQuery,
+  lokiReady,
+  lokiQuery,
+  tls,
+  llmHealth,
+  llmCompletion,
+  disk,
 ];
-const any = z.record(z.string(), z.unknown());
-async function red(url: string, signal: AbortSignal, work: (r: any) => Promise<any>) {
-  const r = await openRedis(url, { signal, timeoutMs: 2000 });
-  try {
-    return await work(r);
-  } finally {
-    closeRedis(r);
-  }
-}
-const table = new Map<string, ProbeKind>();
-for (const name of names) {
-  table.set(name, {
-    name,
-    settings: any,
-    needs: name.startsWith('docker')
-      ? 'docker'
-      : {
-          schemes: name.startsWith('redis')
-            ? ['redis']
-            : ['http', 'https', 'mysql', 'postgres', 'mongodb', 'amqp', 'kafka', 'tls'],
-        },
-    facts: [
-      'value',
-      'used_percent',
-      'removable_volumes',
-      'unused_volumes',
-      'keys',
-      'dbs',
-      'depth',
-      'consumers',
-      'status',
-      'health',
-      'maxmemory_bytes',
-      'maxmemory_policy',
-      'oom_killed',
-      'restart_count',
-    ],
-    async probe(target: any, settings: any, c: any) {
-      if (name.startsWith('redis'))
-        return red(target.url, c.signal, async (r) => {
-          if (name === 'redis.ping') {
-            await r.ping();
-            return { state: 'up', reason: null, facts: {} };
-          }
-          if (name === 'redis.config') {
-            const [, value] = await r.config('GET', settings.key);
-            return { state: 'up', reason: null, facts: { value } };
-          }
-          if (name === 'redis.keyspace') {
-            return { state: 'up', reason: null, facts: { keys: await r.dbsize() } };
-          }
-          const m = await redisInfo(r, 'memory');
-          const limit = Number(m.maxmemory) || Number(m.total_system_memory);
-          return {
-            state: 'up',
-            reason: null,
-            facts: {
-              used_percent: Math.round((Number(m.used_memory) / limit) * 1000) / 10,
-              used_memory_bytes: Number(m.used_memory),
-              maxmemory_bytes: Number(m.maxmemory),
-              maxmemory_policy: m.maxmemory_policy ?? '',
-            },
-          };
-        });
-      if (name === 'docker.df') {
-        const d = openDocker(target.dockerHost, { timeoutMs: 3000 });
-        const df: any = await d.df();
-        const vols = (df.Volumes ?? []).filter((v: any) => v.UsageData?.RefCount === 0);
-        return {
-          state: 'up',
-          reason: null,
-          facts: { unused_volumes: vols.length, removable_volumes: vols.length },
-        };
-      }
-      return { state: 'unknown', reason: 'temporary', facts: {} };
-    },
-  } as any);
-}
-export const probeKinds: ReadonlyMap<string, ProbeKind> = table;
+
+/** By the name used in YAML. */
+export const probeKinds: ReadonlyMap<string, ProbeKind> = new Map(KINDS.map((kind) => [kind.name, kind]));

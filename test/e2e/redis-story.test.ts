@@ -139,7 +139,14 @@ describe('the story of a full Redis', () => {
     await Promise.all(
       Array.from({ length: 5 }, () => workspace.as(PEOPLE.lead.id).click(step.ts, 'Approve')),
     );
-    const done = await replyWith(workspace, root.ts, stepId, 'done', 'Undo made and checked', 'Approved by');
+    const done = await replyWith(
+      workspace,
+      root.ts,
+      stepId,
+      '*done*',
+      'Undo made and checked',
+      'Approved by',
+    );
     expect(buttonLabels(done)).toEqual([]);
     expect(await flushes(redis)).toBe(1);
     expect(await redis.dbsize()).toBe(0);

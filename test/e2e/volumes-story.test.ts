@@ -62,7 +62,7 @@ describe('the story of a full disk', () => {
     const done = await replyWith(
       workspace,
       root.ts,
-      'done',
+      '*done*',
       'old_logs: removed',
       'old_cache: removed',
       'old_copy: kept',

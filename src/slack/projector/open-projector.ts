@@ -117,7 +117,7 @@ export function openProjector(engine: Engine, slack: SlackPort, directory: Slack
       await removeTwins(channel, id);
       if (batch.length === 0) return;
       for (const row of batch) {
-        const next = await projectMessage(projection, row, id, (urgent) => lane.pace.take(urgent));
+        const next = await projectMessage(projection, row, id, lane.pace.take);
         if (next.kind === 'limited') lane.pace.block(next.ms);
         if (next.kind !== 'on') {
           setTimeout(poke, Math.min(next.ms, LOOK_EVERY_MS)).unref();

@@ -14,6 +14,7 @@ import {
 import type { Rendered } from '../blocks.ts';
 import type { SlackAnswer, SlackPort } from '../slack-client.ts';
 import { EVENT_TYPE, findPosted } from './find-posted.ts';
+import type { Pace } from './pace.ts';
 import { render } from './render.ts';
 
 export interface Projection {
@@ -56,7 +57,7 @@ export async function projectMessage(
   projection: Projection,
   row: MessageRow,
   channel: string,
-  take: (urgent: boolean) => number,
+  take: Pace['take'],
 ): Promise<Next> {
   const { engine } = projection;
   const rendered = await render(engine, row);
@@ -81,7 +82,7 @@ async function update(
   channel: string,
   shown: Rendered,
   digest: string,
-  take: (urgent: boolean) => number,
+  take: Pace['take'],
 ): Promise<Next> {
   const { pool } = projection.engine.journal;
   const sinceLast = row.updatedAt === null ? COALESCE_MS : Date.now() - row.updatedAt.getTime();
@@ -92,7 +93,7 @@ async function update(
     ]);
     return ON;
   }
-  const wait = take(row.urgent);
+  const wait = take('update', row.urgent);
   if (wait > 0) return { kind: 'blocked', ms: wait };
   const answer = await projection.slack.call('chat.update', { channel, ts, ...shown });
   if (answer.kind === 'ok') {
@@ -126,7 +127,7 @@ async function post(
   channel: string,
   shown: Rendered,
   digest: string,
-  take: (urgent: boolean) => number,
+  take: Pace['take'],
 ): Promise<Next> {
   const { pool } = projection.engine.journal;
   if (row.postingSince !== null) {
@@ -145,7 +146,7 @@ async function post(
       return ON;
     }
   }
-  const wait = take(row.urgent);
+  const wait = take('post', row.urgent);
   if (wait > 0) return { kind: 'blocked', ms: wait };
   await startPosting(pool, row.id);
   const answer = await projection.slack.call('chat.postMessage', {

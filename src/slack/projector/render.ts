@@ -7,12 +7,7 @@ import { readNotice } from '../../journal/notices.ts';
 import type { Rendered } from '../blocks.ts';
 import { healthView } from '../views/health.ts';
 import { incidentRoot } from '../views/incident-root.ts';
-import {
-  incidentBriefing,
-  incidentClosing,
-  incidentDiagnosis,
-  incidentRecovery,
-} from '../views/incident-thread.ts';
+import { incidentClosing, incidentDiagnosis, incidentRecovery } from '../views/incident-thread.ts';
 import { noticeView } from '../views/notice.ts';
 import { stepView } from '../views/step.ts';
 
@@ -38,19 +33,13 @@ export async function render(
 }
 
 async function renderIncident(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
-  const story = await readIncidentStory(
-    engine.journal.pool,
-    id,
-    slot === 'root' || slot === 'briefing' ? 'root' : 'all',
-  );
+  const story = await readIncidentStory(engine.journal.pool, id, slot === 'root' ? 'root' : 'all');
   if (story === null) return null;
   if (slot.startsWith('step-'))
     return stepView(story, Number(slot.slice('step-'.length)), engine.catalog.organisation);
   switch (slot) {
     case 'root':
       return incidentRoot(story);
-    case 'briefing':
-      return incidentBriefing(story);
     case 'diagnosis':
       return incidentDiagnosis(story);
     case 'recovery':

@@ -17,19 +17,20 @@ const OUTPUT_SHOWN = 2400;
 const bullets = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [`*${title}*`, ...lines.map((line) => `• ${escapeMrkdwn(line)}`)];
 
-export function incidentBriefing({ incident, runbook, alerts }: IncidentStory): Rendered {
+/** What it means: impact, symptoms, links; for an unknown alert, what it says of itself. */
+function briefing({ incident, runbook, alerts }: IncidentStory): readonly KnownBlock[] {
   if (runbook === null) {
     const labels = Object.entries(alerts[0]?.labels ?? {}).slice(0, 24);
     const lines = labels.map(
       ([name, value]) => `• ${escapeMrkdwn(oneLine(name, 60))}: ${escapeMrkdwn(oneLine(value, 200))}`,
     );
-    return message([
+    return [
       section('*No runbook matches this alert.* What it says of itself:'),
       ...sections(lines),
       context(
         `Write one: a YAML file under \`runbooks/\` with the trigger \`alertname="${escapeCode(oneLine(incident.alertname, 80))}"\`.`,
       ),
-    ]);
+    ];
   }
   const blocks: KnownBlock[] = [
     section(`*${escapeMrkdwn(runbook.title)}*`),
@@ -51,43 +52,41 @@ export function incidentBriefing({ incident, runbook, alerts }: IncidentStory): 
       ),
     );
   }
-  return message(blocks);
+  return blocks;
 }
 
-export function incidentDiagnosis(story: IncidentStory): Rendered | null {
+/** The one message that a person needs first: what it means, what the bot has found out, and what can be done. */
+export function incidentDiagnosis(story: IncidentStory): Rendered {
+  return message([...briefing(story), ...diagnosis(story), ...recovery(story)]);
+}
+
+function diagnosis(story: IncidentStory): readonly KnownBlock[] {
   const run = story.runs.filter((candidate) => candidate.kind === 'diagnosis').at(-1);
-  if (run === undefined) return null;
+  if (run === undefined) return [];
   const steps = story.steps.filter((step) => step.runId === run.id);
-  const blocks: KnownBlock[] = [
-    section(
-      run.state === 'running' ? '*Diagnosis* · under way' : `*Diagnosis* · done ${moment(run.startedAt)}`,
-    ),
-    ...sections(steps.flatMap(stepLines)),
-  ];
+  const when = run.state === 'running' ? 'under way' : `done ${moment(run.startedAt)}`;
+  return sections([`*Diagnosis* · ${when}`, ...steps.flatMap(stepLines)]);
+}
+
+function recovery(story: IncidentStory): readonly KnownBlock[] {
   const options = story.runbook?.recover ?? [];
-  if (options.length > 0 && story.incident.state !== 'resolved') {
-    blocks.push(
-      section(
-        '*Recovery* · a click asks for a step and shows its plan; nothing is done before it is approved.',
-      ),
-    );
-    const cautions = options.filter((option) => option.caution !== null);
-    if (cautions.length > 0) {
-      blocks.push(
-        ...sections(cautions.map((o) => `⚠️ ${escapeMrkdwn(o.title)}: ${escapeMrkdwn(o.caution ?? '')}`)),
-      );
-    }
-    blocks.push(
-      buttons(
-        options.map((option) => ({
-          label: option.title,
-          action: `${OPTION_ACTION}${option.key}`,
-          value: story.incident.token,
-        })),
-      ),
-    );
-  }
-  return message(blocks);
+  if (options.length === 0 || story.incident.state === 'resolved') return [];
+  const cautions = options
+    .filter((option) => option.caution !== null)
+    .map((option) => `⚠️ ${escapeMrkdwn(option.title)}: ${escapeMrkdwn(option.caution ?? '')}`);
+  return [
+    ...sections([
+      '*Recovery* · a click asks and shows the exact plan; it runs only when that is approved.',
+      ...cautions,
+    ]),
+    buttons(
+      options.map((option) => ({
+        label: option.title,
+        action: `${OPTION_ACTION}${option.key}`,
+        value: story.incident.token,
+      })),
+    ),
+  ];
 }
 
 /** What a probe or a condition said, in a line or two, with its output below. */

@@ -1,0 +1,63 @@
+/** Connections to the PostgreSQL servers under care: one per use, read-only, which always ends. */
+import pg from 'pg';
+import { guardedSocket } from './guarded-socket.ts';
+import { handshakeError } from './network-error.ts';
+import { refusedCredentials, TargetError } from './target-error.ts';
+
+export interface PostgresBounds {
+  readonly signal: AbortSignal;
+  /** Milliseconds for connecting and for each statement, which the server itself ends then. */
+  readonly timeoutMs: number;
+}
+
+const MAX_ANSWER_BYTES = 4_194_304;
+/** SQLSTATEs (postgresql.org, "PostgreSQL Error Codes"), class 28: invalid authorization. */
+const REFUSED = /^(28...|42501)$/u;
+const REASONS: Readonly<Record<string, string>> = {
+  '53300': 'too many connections',
+  '57P03': 'cannot connect now: it is starting up or shutting down',
+  '57P01': 'an administrator is shutting it down',
+  '57014': 'the statement took too long',
+};
+
+/** Throws a TargetError when the server can't be reached, refuses, or does not speak PostgreSQL. */
+export async function askPostgres<T>(
+  url: string,
+  bounds: PostgresBounds,
+  ask: (client: pg.ClientBase) => Promise<T>,
+): Promise<T> {
+  const socket = guardedSocket({ signal: bounds.signal, maxBytes: MAX_ANSWER_BYTES });
+  const client = new pg.Client({
+    connectionString: url,
+    stream: () => socket,
+    connectionTimeoutMillis: bounds.timeoutMs,
+    statement_timeout: bounds.timeoutMs,
+    application_name: 'pageturner',
+    options: '-c default_transaction_read_only=on',
+  });
+  // Errors reach whoever waits for an answer; without a listener one between two queries would end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await ask(client);
+  } catch (error) {
+    throw refusal(error) ?? noPassword(error) ?? handshakeError(error, 'PostgreSQL');
+  } finally {
+    // The goodbye is written at once; the answer to it is not waited for.
+    client.end().catch(() => undefined);
+    socket.destroySoon();
+  }
+}
+
+function refusal(error: unknown): TargetError | null {
+  if (!(error instanceof pg.DatabaseError) || error.code === undefined) return null;
+  if (REFUSED.test(error.code)) return refusedCredentials(`PostgreSQL ${error.code}`, error);
+  const text = REASONS[error.code] ?? error.message.slice(0, 100);
+  return new TargetError('degraded', `answers, but refuses: ${text}`, { cause: error });
+}
+
+/** The server asks for a password and the address has none: the driver gives up by itself. */
+function noPassword(error: unknown): TargetError | null {
+  const asked = error instanceof Error && /client password must be a string/u.test(error.message);
+  return asked ? refusedCredentials('no password is set', error) : null;
+}

@@ -1,0 +1,66 @@
+/** The last lines a container wrote, bounded, and whether one of them says something. */
+import { z } from 'zod';
+import { readDocker } from '../clients/docker-answers.ts';
+import { cut, plain } from '../domain/text.ts';
+import { containerOf, degraded, probeKind, up } from './probe-kind.ts';
+
+const MAX_LOG_BYTES = 4_194_304;
+const LINE = 500;
+const FRAME_HEADER = 8;
+
+const settings = z.strictObject({
+  lines: z.int().min(1).max(500).default(50),
+  /** Degraded when no line contains this text. */
+  contains: z.string().min(1).max(200).optional(),
+  /** Degraded when a line contains this text. */
+  lacks: z.string().min(1).max(200).optional(),
+});
+
+export const dockerLogs = probeKind<z.output<typeof settings>>({
+  name: 'docker.logs',
+  settings,
+  needs: 'container',
+  facts: ['lines', 'matches'],
+  async probe(target, { lines, contains, lacks }, context) {
+    const path = `/containers/${encodeURIComponent(containerOf(target))}/logs?stdout=1&stderr=1&tail=${lines}`;
+    const bounds = { signal: context.signal, timeoutMs: context.timeoutMs };
+    const log = await readDocker(target.dockerHost, path, {
+      ...bounds,
+      maxBytes: MAX_LOG_BYTES,
+      longer: 'cut',
+    });
+    const read = plain(withoutFrames(log).toString('utf8'))
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .slice(-lines)
+      .map((line) => cut(line, LINE));
+    const wanted = contains ?? lacks;
+    const matches = wanted === undefined ? null : read.filter((line) => line.includes(wanted)).length;
+    const facts = { lines: read.length, matches };
+    const output = read.join('\n');
+    if (contains !== undefined && matches === 0) {
+      return degraded(`none of the last ${read.length} lines contains “${contains}”`, facts, output);
+    }
+    if (contains === undefined && matches !== null && matches > 0) {
+      return degraded(`${matches} of the last ${read.length} lines contain “${lacks}”`, facts, output);
+    }
+    return up(facts, output);
+  },
+});
+
+/**
+ * Without a terminal, the engine sends frames: stream, three zeros, length, text (Docker Engine API, "Attach to a
+ * container"); with one, the text alone.
+ */
+function withoutFrames(log: Buffer): Buffer {
+  const parts: Buffer[] = [];
+  let at = 0;
+  while (at + FRAME_HEADER <= log.length) {
+    const [stream = 9, a, b, c] = log.subarray(at, at + 4);
+    if (stream > 2 || a !== 0 || b !== 0 || c !== 0) return log;
+    const length = log.readUInt32BE(at + 4);
+    parts.push(log.subarray(at + FRAME_HEADER, at + FRAME_HEADER + length));
+    at += FRAME_HEADER + length;
+  }
+  return Buffer.concat(parts);
+}
