@@ -160,7 +160,7 @@ export function moveStep(
   result: unknown = undefined,
 ): Statement {
   return {
-    text: `update steps set state = $3, result = coalesce($4::jsonb, result), due_at = null, lease_until = null,
+    text: `update steps set state = $3, result = coalesce($4::json, result), due_at = null, lease_until = null,
         started_at = coalesce(started_at, now()),
         ended_at = case when $3 in ('succeeded', 'failed', 'interrupted', 'skipped', 'cancelled') then now() end
       where id = $1 and state = any($2)`,

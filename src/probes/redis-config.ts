@@ -23,6 +23,6 @@ export const redisConfig = probeKind<z.output<typeof settings>>({
     const answer: unknown = await askRedis(target, context, (redis) => redis.config('GET', key));
     const value: unknown = Array.isArray(answer) ? answer[1] : undefined;
     if (typeof value !== 'string') throw new TargetError('unknown', `this Redis has no parameter ${key}`);
-    return up({ value }, `${key}: ${value}`);
+    return up({ value });
   },
 });

@@ -26,9 +26,6 @@ export const redisKeyspace = probeKind<z.output<typeof settings>>({
       expiring,
       ...Object.fromEntries(databases.map(({ name, keys }) => [name, keys])),
     };
-    const lines = databases.map(
-      ({ name, keys, expires }) => `${name}: ${keys} keys, ${expires} of them expire`,
-    );
-    return up(facts, lines.length === 0 ? 'no keys' : lines.join('\n'));
+    return up(facts);
   },
 });

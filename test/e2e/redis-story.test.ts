@@ -90,8 +90,8 @@ describe('the story of a full Redis', () => {
       'noeviction',
       'allkeys-lru',
       'confirmed',
+      'total 1940',
     );
-    expect(diagnosis.text).toMatch(/1,?940|1940/u);
     expect(buttonLabels(diagnosis)).toContain('Flush the cache database');
     await replyWith(workspace, root.ts, 'Impact');
 

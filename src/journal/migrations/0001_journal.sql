@@ -107,7 +107,8 @@ create table steps (
   woken_at timestamptz,
   claimed_by text,
   lease_until timestamptz,
-  result jsonb,
+  -- json, not jsonb: facts are shown in the order the probe gave them.
+  result json,
   -- The step with the new plan, when the target had changed between approval and execution.
   replaced_by bigint references steps,
   started_at timestamptz,

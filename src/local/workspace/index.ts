@@ -7,17 +7,9 @@ import { createFaults, type Faults } from './faults.ts';
 import { answerPage } from './page-route.ts';
 import { type Acting, actAs } from './person.ts';
 import { createResponseUrls } from './response-urls.ts';
+import type { SandboxPanel } from './sandbox-panel.ts';
 import { openStore, type Store } from './store.ts';
 import { createTriggers } from './triggers.ts';
-
-/** What the page's panel shows of the sandbox, and what can be pressed there. */
-export interface SandboxPanel {
-  state(): Promise<{
-    readonly lines: readonly string[];
-    readonly buttons: readonly { readonly id: string; readonly title: string; readonly note: string }[];
-  }>;
-  press(id: string): Promise<void>;
-}
 
 export interface WorkspaceOptions {
   /** Messages survive a restart in this file; null: in memory alone. */

@@ -4,10 +4,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename, extname } from 'node:path';
 import { z } from 'zod';
 import { readText } from './api-route.ts';
-import type { SandboxPanel } from './index.ts';
 import { BOT, CHANNELS, channels, everyone } from './people.ts';
 import { actAs } from './person.ts';
 import type { RequestDeps, Sent } from './requests.ts';
+import type { SandboxPanel } from './sandbox-panel.ts';
 
 export interface PageDeps extends RequestDeps {
   readonly sandbox: SandboxPanel | null;
@@ -125,6 +125,8 @@ async function stateFor(deps: PageDeps, as: string): Promise<object> {
       isBot: message.user === BOT.id,
       text: message.text,
       blocks: message.blocks?.map((block, i) => ({ block_id: `b${i}`, ...block })) ?? null,
+      files: [],
+      reactions: [],
       edited: message.edits > 0,
       ephemeral: message.visibleTo !== null,
     }));

@@ -2,7 +2,7 @@
 import type { SlackViewAction, ViewOutput } from '@slack/bolt';
 import { decideRequest, mayDecide } from '../../engine/decide-request.ts';
 import type { SlackContext } from '../slack-context.ts';
-import type { Click } from './register-interactions.ts';
+import type { Click } from './click.ts';
 
 export const DENY_VIEW = 'deny';
 const REASON_BLOCK = 'reason';

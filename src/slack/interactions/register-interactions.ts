@@ -6,28 +6,18 @@ import { changeIncident, type IncidentChange } from '../../engine/change-inciden
 import { decideRequest } from '../../engine/decide-request.ts';
 import { findHealthAnswer } from '../../journal/health.ts';
 import { findIncidentByToken } from '../../journal/incidents.ts';
-import type { Asker } from '../answer-person.ts';
 import { wrongChannel, wrongWorkspace } from '../check-place.ts';
 import type { SlackContext } from '../slack-context.ts';
 import { HEALTH_RERUN } from '../views/health.ts';
 import { INCIDENT_ACTIONS } from '../views/incident-root.ts';
 import { OPTION_ACTION } from '../views/incident-thread.ts';
 import { APPROVE_ACTION, DENY_ACTION } from '../views/step.ts';
+import type { Click } from './click.ts';
 import { DENY_VIEW, openDenyModal, takeDenial } from './deny-modal.ts';
 
 const UNKNOWN = 'This is an unknown request: nothing here waits under that id.';
 const NOT_JOURNALLED =
   'This could not be written down, so nothing was done: the journal does not answer. Try again in a moment.';
-
-export interface Click {
-  readonly asker: Asker;
-  readonly team: string | null;
-  readonly action: string;
-  readonly value: string;
-  readonly triggerId: string;
-  /** The same click, sent again, has the same key. */
-  readonly key: string;
-}
 
 export function registerInteractions(app: App, context: SlackContext): void {
   app.action(/.*/u, async ({ ack, body, action }) => {

@@ -11,7 +11,7 @@ export const HEALTH_RERUN = 'health.rerun';
 const MARK: Readonly<Record<ProbeState, string>> = { up: '🟢', degraded: '🟡', down: '🔴', unknown: '⚪' };
 
 function serviceLine(name: string, result: ProbeResult | undefined): string {
-  if (result === undefined) return `⏳ *${name}* asking`;
+  if (result === undefined) return `… *${name}* asking`;
   const latency = result.latencyMs === null ? '' : ` · ${Math.round(result.latencyMs)} ms`;
   const reason = result.reason === null || result.state === 'up' ? '' : ` · ${escapeMrkdwn(result.reason)}`;
   return `${MARK[result.state]} *${name}* ${result.state}${latency}${reason}`;
@@ -27,7 +27,7 @@ function systemLine(part: HealthPart): string {
     (state) => [state, answered.filter((r) => r.state === state).length] as const,
   ).filter(([, count]) => count > 0);
   if (answered.length < part.services.length) {
-    return `⏳ *${part.system}* asking · ${answered.length} of ${part.services.length} answered`;
+    return `… *${part.system}* asking · ${answered.length} of ${part.services.length} answered`;
   }
   const worst = counts[0]?.[0] ?? 'unknown';
   const notUp = part.services.filter((name) => part.results[name]?.state !== 'up');

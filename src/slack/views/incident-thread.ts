@@ -11,7 +11,7 @@ import type { StepRow } from '../../journal/runs.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
 
 export const OPTION_ACTION = 'option.';
-const MARK: Readonly<Record<ProbeState, string>> = { up: '✅', degraded: '⚠️', down: '❌', unknown: '❔' };
+const MARK: Readonly<Record<ProbeState, string>> = { up: '🟢', degraded: '🟡', down: '🔴', unknown: '⚪' };
 const OUTPUT_SHOWN = 2400;
 
 const bullets = (title: string, lines: readonly string[]): readonly string[] =>
@@ -73,7 +73,7 @@ function recovery(story: IncidentStory): readonly KnownBlock[] {
   if (options.length === 0 || story.incident.state === 'resolved') return [];
   const cautions = options
     .filter((option) => option.caution !== null)
-    .map((option) => `⚠️ ${escapeMrkdwn(option.title)}: ${escapeMrkdwn(option.caution ?? '')}`);
+    .map((option) => `⚠ ${escapeMrkdwn(option.title)}: ${escapeMrkdwn(option.caution ?? '')}`);
   return [
     ...sections([
       '*Recovery* · a click asks and shows the exact plan; it runs only when that is approved.',
@@ -93,16 +93,18 @@ function recovery(story: IncidentStory): readonly KnownBlock[] {
 export function stepLines(step: StepRow): readonly string[] {
   if (step.type === 'condition') {
     const result = step.result as ConditionResult | null;
-    if (result === null) return ['⏳ The condition: asking'];
-    const mark = result.holds === null ? '❔' : result.holds ? '❌' : '✅';
+    if (result === null) return ['… The condition: asking'];
+    const mark = result.holds === null ? '?' : result.holds ? '✗' : '✓';
     const word = result.holds === null ? 'can’t be read' : result.holds ? 'confirmed' : 'not there';
     return [`${mark} The condition is *${word}*: ${escapeMrkdwn(result.says)}`];
   }
   const definition = step.definition as ProbeStep;
   const name = `*${escapeMrkdwn(definition.title ?? definition.key)}* (${escapeMrkdwn(definition.service)})`;
   const result = step.result as ProbeResult | null;
-  if (result === null) return [`⏳ ${name} asking`];
-  const facts = sayFacts(result.facts);
+  if (result === null) return [`… ${name} asking`];
+  // What the reason says already is not said twice.
+  const fresh = Object.entries(result.facts).filter(([, value]) => !result.reason?.includes(String(value)));
+  const facts = sayFacts(Object.fromEntries(fresh));
   const said = [result.reason, facts === '' ? null : facts]
     .filter((part) => part !== null)
     .map((part) => escapeMrkdwn(part));
@@ -136,12 +138,12 @@ export function incidentRecovery(story: IncidentStory): Rendered | null {
 
 function verdict(condition: ConditionResult | null, allGood: boolean): string {
   if (condition === null)
-    return allGood ? '✅ Every check is good.' : '❌ Not enough yet: a check above is not good.';
+    return allGood ? '✓ Every check is good.' : '✗ Not enough yet: a check above is not good.';
   if (condition.holds === false) {
     const rest = allGood ? '' : ' A check above is not good yet: look at it.';
-    return `✅ Mitigated: the condition is gone (${escapeMrkdwn(condition.says)}).${rest}`;
+    return `✓ Mitigated: the condition is gone (${escapeMrkdwn(condition.says)}).${rest}`;
   }
-  return `❌ Not enough: ${escapeMrkdwn(condition.says)}. Try another option, or escalate.`;
+  return `✗ Not enough: ${escapeMrkdwn(condition.says)}. Try another option, or escalate.`;
 }
 
 export function incidentClosing(story: IncidentStory): Rendered | null {

@@ -6,7 +6,7 @@ import { context, message, moment, type Rendered, section } from '../blocks.ts';
 export function noticeView(notice: Notice): Rendered {
   return message([
     section(
-      `⚠️ *An alert could not be read* and was refused with 400 (the sender does not try again): ${escapeMrkdwn(oneLine(notice.problem, 500))}`,
+      `⚠ *An alert could not be read* and was refused with 400 (the sender does not try again): ${escapeMrkdwn(oneLine(notice.problem, 500))}`,
     ),
     context(
       `from ${escapeMrkdwn(oneLine(notice.source, 100))} ${moment(notice.at)} · kept as dead letter ${notice.id}${notice.count > 1 ? ` · ${notice.count} like it` : ''}`,

@@ -24,7 +24,7 @@ export function stepView(story: IncidentStory, id: number, organisation: Organis
     const why = refusal(step);
     return why === null
       ? null
-      : message([section(`🚫 ${title} · can’t be planned`), section(escapeMrkdwn(why))]);
+      : message([section(`⊘ ${title} · can’t be planned`), section(escapeMrkdwn(why))]);
   }
   const blocks: KnownBlock[] = [
     section(`${title} · ${stateLine(step, request, execution)}`),
@@ -48,28 +48,28 @@ function stateLine(step: StepRow, request: RequestRow, execution: ExecutionRow |
     case 'open':
       return '*waits for a decision*';
     case 'denied':
-      return '⛔ *denied*';
+      return '⊘ *denied*';
     case 'expired':
-      return '⌛ *expired*';
+      return '⧗ *expired*';
     case 'superseded':
-      return '♻️ *superseded*: nothing was done';
+      return '↻ *superseded*: nothing was done';
     case 'cancelled':
-      return '⛔ *cancelled*';
+      return '⊘ *cancelled*';
     case 'approved':
       break;
     default:
       return request.state satisfies never;
   }
-  if (execution === null) return '👍 *approved*';
+  if (execution === null) return '✓ *approved*';
   switch (step.state) {
     case 'succeeded':
-      return '✅ *done*';
+      return '✓ *done*';
     case 'failed':
-      return '❌ *failed*';
+      return '✗ *failed*';
     case 'interrupted':
-      return '⚠️ *interrupted*';
+      return '⚠ *interrupted*';
     default:
-      return '⏳ *under way*';
+      return '… *under way*';
   }
 }
 
@@ -82,7 +82,7 @@ function planBlocks(plan: Plan): KnownBlock[] {
     `*Target*: ${escapeMrkdwn(identity.join(' · '))}`,
     ...scopeLines(plan),
     ...plan.preview.map((line) => escapeMrkdwn(line)),
-    ...plan.sharedWith.map((text) => `⚠️ *Also there*: ${escapeMrkdwn(text)}`),
+    ...plan.sharedWith.map((text) => `⚠ *Also there*: ${escapeMrkdwn(text)}`),
     plan.undo.kind === 'none'
       ? `*Undo*: no undo. ${escapeMrkdwn(plan.undo.reason)}`
       : `*Undo*: ${escapeMrkdwn(plan.undo.how)} (about ${saySize(plan.undo.estimatedBytes)}; made and checked after the approval, before anything is done)`,
@@ -131,14 +131,14 @@ function decidedBlocks(
 ): KnownBlock[] {
   const lines = request.decisions.map(
     (d) =>
-      `${d.verdict === 'approve' ? '👍 Approved' : '⛔ Denied'} by ${actor(d.person)} (${escapeMrkdwn(d.authority)}) ${moment(d.at)}${d.reason === null ? '' : `: ${escapeMrkdwn(oneLine(d.reason, 500))}`}`,
+      `${d.verdict === 'approve' ? '✓ Approved' : '⊘ Denied'} by ${actor(d.person)} (${escapeMrkdwn(d.authority)}) ${moment(d.at)}${d.reason === null ? '' : `: ${escapeMrkdwn(oneLine(d.reason, 500))}`}`,
   );
   if (request.state === 'expired')
     lines.push(
-      `⌛ Expired${request.endedAt === null ? '' : ` ${moment(request.endedAt)}`}: ${escapeMrkdwn(request.reason ?? '')}`,
+      `⧗ Expired${request.endedAt === null ? '' : ` ${moment(request.endedAt)}`}: ${escapeMrkdwn(request.reason ?? '')}`,
     );
   if (request.state === 'superseded') {
-    lines.push(`♻️ What differs: ${escapeMrkdwn(oneLine(request.reason ?? '', 1000))}`);
+    lines.push(`↻ What differs: ${escapeMrkdwn(oneLine(request.reason ?? '', 1000))}`);
     if (step.replacedBy !== null) lines.push(`The new plan is ${stepId(step.replacedBy)}.`);
   }
   if (execution?.undoSummary)
@@ -157,7 +157,7 @@ function outcomeLines(execution: ExecutionRow | null): readonly string[] {
     | null
     | undefined;
   if (outcome === null || outcome === undefined) return [];
-  const mark: Readonly<Record<ItemOutcome['outcome'], string>> = { done: '✅', kept: '↩️', failed: '❌' };
+  const mark: Readonly<Record<ItemOutcome['outcome'], string>> = { done: '✓', kept: '↩', failed: '✗' };
   const items = (outcome.items ?? []).map(
     (item) =>
       `${mark[item.outcome]} ${escapeMrkdwn(oneLine(item.name, 200))}: ${item.outcome === 'done' ? 'removed' : item.outcome}${item.note === '' ? '' : ` · ${escapeMrkdwn(oneLine(item.note, 200))}`}`,

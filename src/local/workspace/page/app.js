@@ -1,0 +1,141 @@
+/** The page: keeps what is chosen, reads the workspace's state whenever it changes, and shows it. */
+import { startComposers } from './composer.js';
+import { byId, keeper, place } from './dom.js';
+import { renderMessage } from './message.js';
+import { showModal } from './modal.js';
+import { showSidebar } from './sidebar.js';
+import { listen, readState } from './talk.js';
+
+/** Who, where, and which thread is open. */
+const chosen = {
+  me: sessionStorage.getItem('me') ?? '',
+  channel: '',
+  thread: /** @type {string | null} */ (null),
+};
+/** Messages seen so far: a new incident opens its thread by itself. */
+const seen = new Set();
+let state = /** @type {any} */ (null);
+let reading = false;
+let readAgain = false;
+
+const inChannel = keeper((shown) => renderMessage(shown, openThread));
+const inThread = keeper((shown) => renderMessage(shown, openThread));
+
+/** @param {string | null} ts */
+function openThread(ts) {
+  chosen.thread = ts;
+  show();
+  if (ts !== null) byId('replies').scrollTop = byId('replies').scrollHeight;
+}
+
+/** What is said of a thread below its first message. */
+function counted(/** @type {any[]} */ replies) {
+  const heard = replies.filter((reply) => !reply.ephemeral);
+  return { count: heard.length, latest: heard.at(-1)?.ts ?? '' };
+}
+
+/** Keeps to the bottom whoever was there. */
+function fill(/** @type {HTMLElement} */ list, /** @type {HTMLElement[]} */ children) {
+  const atBottom = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  place(list, children);
+  if (atBottom) list.scrollTop = list.scrollHeight;
+}
+
+function show() {
+  if (state === null) return;
+  const { me, people, channels, messages } = state;
+  const names = { people, channels };
+  showSidebar(state, {
+    channel: chosen.channel,
+    choosePerson(id) {
+      chosen.me = id;
+      sessionStorage.setItem('me', id);
+      read();
+    },
+    chooseChannel(id) {
+      chosen.channel = id;
+      chosen.thread = null;
+      show();
+    },
+  });
+  const channel = channels.find((candidate) => candidate.id === chosen.channel);
+  const here = messages.filter((message) => message.channel === chosen.channel);
+  byId('channel-name').textContent = `# ${channel?.name ?? ''}`;
+  byId('channel-topic').textContent = channel?.topic ?? '';
+  byId('messages').setAttribute('aria-label', `Messages in ${channel?.name ?? ''}`);
+  byId('composer-text').setAttribute('placeholder', `Message #${channel?.name ?? ''}, or /ops …`);
+  const acting = people.find((person) => person.id === me);
+  const line = byId('composer').querySelector('.acting');
+  if (line !== null) line.textContent = `Acting as ${acting?.name} · ${acting?.title}`;
+
+  const replies = Map.groupBy(here, (message) => message.threadTs ?? '');
+  fill(
+    byId('messages'),
+    (replies.get('') ?? []).map((message) =>
+      inChannel(message.ts, {
+        ...{ message, me, names },
+        replies: counted(replies.get(message.ts) ?? []),
+      }),
+    ),
+  );
+  const root = here.find((message) => message.ts === chosen.thread);
+  const pane = byId('thread');
+  pane.hidden = root === undefined;
+  document.body.classList.toggle('with-thread', root !== undefined);
+  if (root !== undefined) {
+    pane.dataset.thread = root.ts;
+    fill(
+      byId('replies'),
+      [root, ...(replies.get(root.ts) ?? [])].map((message) =>
+        inThread(message.ts, { message, me, names, replies: null }),
+      ),
+    );
+  }
+  showModal(state.view, me, names);
+}
+
+/** A new incident's thread is opened when none is; so is a thread in which this person alone was answered. */
+function follow(/** @type {any[]} */ messages, /** @type {boolean} */ isFirst) {
+  for (const message of messages) {
+    if (seen.has(message.ts)) continue;
+    seen.add(message.ts);
+    const isIncident = message.isBot && message.threadTs === null && /\bINC-\d+/u.test(message.text);
+    if (isIncident && message.channel === chosen.channel && (isFirst || chosen.thread === null))
+      chosen.thread = message.ts;
+    if (!isFirst && message.ephemeral && message.threadTs !== null && chosen.thread === null)
+      chosen.thread = message.threadTs;
+  }
+}
+
+async function read() {
+  if (reading) {
+    readAgain = true;
+    return;
+  }
+  reading = true;
+  try {
+    const asked = chosen.me;
+    const answer = await readState(asked);
+    if (asked === chosen.me) {
+      const isFirst = state === null;
+      state = answer;
+      chosen.me = answer.me;
+      if (isFirst) chosen.channel = answer.defaultChannel;
+      follow(answer.messages, isFirst);
+      show();
+    } else readAgain = true;
+  } catch {
+    // The connection's own line says so, and reading goes on once it is back.
+  }
+  reading = false;
+  if (readAgain) {
+    readAgain = false;
+    read();
+  }
+}
+
+byId('close-thread').addEventListener('click', () => openThread(null));
+startComposers(() => chosen);
+listen(read, (isOpen) => {
+  byId('connection').textContent = isOpen ? '' : 'Connection lost, trying again …';
+});
