@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: ['test/servers/setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    // A Docker engine of the run's own ends its containers first.
+    teardownTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
   },

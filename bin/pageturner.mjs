@@ -1,14 +1,24 @@
 #!/usr/bin/env node
 // The one command. Installs what is missing, then hands over to Node 24 and src/main.ts.
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { whenNpmEnds } from './end-with-npm.mjs';
 import { install, node, root } from './install.mjs';
 
-install();
-const child = spawn(node(), [join(root, 'src', 'main.ts'), ...process.argv.slice(2)], { stdio: 'inherit' });
+install({ dev: false });
+const endWithParent = pathToFileURL(join(root, 'bin', 'end-with-parent.mjs')).href;
+const child = spawn(
+  node(),
+  ['--import', endWithParent, join(root, 'src', 'main.ts'), ...process.argv.slice(2)],
+  // The channel closes when this process is killed, however it is.
+  { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] },
+);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+whenNpmEnds(() => child.kill('SIGTERM'));
 child.once('error', (error) => {
   process.stderr.write(`pageturner: ${error.message}\n`);
   process.exit(1);
 });
-child.once('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));
+child.once('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));

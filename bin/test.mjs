@@ -4,9 +4,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { whenNpmEnds } from './end-with-npm.mjs';
 import { install, node, root } from './install.mjs';
 
-install();
+install({ dev: true });
 const modules = join(root, 'node_modules');
 const env = { ...process.env, PATH: `${dirname(node())}:${process.env.PATH}` };
 const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -33,6 +34,7 @@ function tests(filter) {
   return new Promise((resolve) => {
     const child = spawn(node(), args, { cwd: root, stdio: 'inherit', env });
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill(signal));
+    whenNpmEnds(() => child.kill('SIGTERM'));
     child.once('exit', (code) => {
       try {
         const result = JSON.parse(readFileSync(report, 'utf8'));

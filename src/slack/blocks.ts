@@ -73,20 +73,47 @@ export function buttons(drafts: readonly ButtonDraft[]): ActionsBlock {
   return { type: 'actions', elements };
 }
 
-/** The message's text is the text of its blocks, so that both always say the same. Past the limit the cut is said. */
+/**
+ * The message's text is the text of its blocks, so that both always say the same. Past Slack's limits the longest
+ * sections are cut, which is said where it happens; buttons stay.
+ */
 export function message(blocks: readonly KnownBlock[]): Rendered {
-  const kept =
-    blocks.length <= LIMITS.messageBlocks
+  const spare = blocks.length - LIMITS.messageBlocks;
+  const few =
+    spare <= 0
       ? blocks
       : [
-          ...blocks.slice(0, LIMITS.messageBlocks - 1),
-          section(`_… ${blocks.length - LIMITS.messageBlocks + 1} more parts are not shown_`),
+          ...blocks.slice(0, LIMITS.messageBlocks - 4),
+          section(`_… ${spare + 1} parts are not shown_`),
+          ...blocks.slice(-3),
         ];
+  const kept = withinJson(few);
   const text = kept
     .flatMap(textOf)
     .filter((line) => line !== '')
     .join('\n');
   return { text: cut(text, TEXT_SHOWN), blocks: kept };
+}
+
+const CUT_TO = 600;
+
+/** Cuts the longest sections until all blocks together are short enough. */
+function withinJson(blocks: readonly KnownBlock[]): readonly KnownBlock[] {
+  const kept = [...blocks];
+  while (JSON.stringify(kept).length > LIMITS.messageBlocksJson - 200) {
+    const lengths = kept.map((block) => (block.type === 'section' ? (block.text?.text.length ?? 0) : 0));
+    const longest = lengths.indexOf(Math.max(...lengths));
+    const block = kept[longest];
+    if (block?.type !== 'section' || block.text === undefined || block.text.text.length <= CUT_TO) break;
+    kept[longest] = section(`${cutMarkup(block.text.text)}\n_… cut_`);
+  }
+  return kept;
+}
+
+/** Without leaving a code fence open. */
+function cutMarkup(text: string): string {
+  const short = cut(text, CUT_TO);
+  return (short.match(/```/gu)?.length ?? 0) % 2 === 1 ? `${short}\n\`\`\`` : short;
 }
 
 function textOf(block: KnownBlock): readonly string[] {

@@ -9,6 +9,13 @@ export const LIMITS = {
   viewBlocks: 100,
   /** `text` of chat.postMessage: cut by Slack past it; 4,000 is what it recommends. */
   messageText: 40_000,
+  /** `text` of chat.update: refused past it (`msg_too_long`). */
+  updateText: 4000,
+  /**
+   * All blocks of a message together, as JSON. On no page of the reference: chat.postMessage has been seen to answer
+   * `msg_blocks_too_long` from 13,172 on.
+   */
+  messageBlocksJson: 13_000,
   headerText: 150,
   sectionText: 3000,
   sectionFields: 10,
@@ -24,6 +31,7 @@ export const LIMITS = {
   blockId: 255,
   checkboxOptions: 10,
   selectOptions: 100,
+  overflowOptions: 5,
   optionText: 75,
   optionValue: 150,
   optionDescription: 75,
@@ -41,6 +49,8 @@ export const LIMITS = {
   modalButton: 24,
   privateMetadata: 3000,
   callbackId: 255,
+  /** Bytes of a whole view. */
+  viewBytes: 250_000,
   /** Bytes of a message's metadata payload. */
   metadataBytes: 8 * 1024,
 } as const;

@@ -1,10 +1,20 @@
-/** A real browser, from Debian. */
-import { mkdtempSync, rmSync } from 'node:fs';
+/** A real browser, with a profile of its own, that calls nobody. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { findProgram } from './program.ts';
 
+export interface ChromiumBrowser {
+  /** The first page. */
+  readonly page: Page;
+  readonly context: BrowserContext;
+  newPage(): Promise<Page>;
+  stop(): Promise<void>;
+}
+
+const START_MS = 30_000;
+const VIEWPORT = { width: 1280, height: 800 };
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -16,22 +26,23 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-export async function launchChromium(): Promise<{
-  page: Page;
-  context: BrowserContext;
-  stop(): Promise<void>;
-}> {
-  const executablePath = await findProgram('chromium', 'chromium');
+/** `CHROMIUM` names another program than Debian's. */
+export async function launchChromium(): Promise<ChromiumBrowser> {
+  const given = process.env.CHROMIUM;
+  const executablePath =
+    given !== undefined && existsSync(given) ? given : await findProgram('chromium', 'chromium');
   const profile = mkdtempSync(join(tmpdir(), 'pageturner-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     args: FLAGS,
-    viewport: { width: 1280, height: 800 },
+    headless: true,
+    timeout: START_MS,
+    viewport: VIEWPORT,
   });
-  const page = context.pages()[0] ?? (await context.newPage());
   return {
-    page,
+    page: context.pages()[0] ?? (await context.newPage()),
     context,
+    newPage: () => context.newPage(),
     async stop() {
       await context.close();
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 });

@@ -1,18 +1,17 @@
-/** A real Docker engine: the one given, else `dockerd` started for this run alone, with a network that touches nothing. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** A real Docker engine for the run's tests, shared by them; or one to oneself. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type Docker from 'dockerode';
 import { inject } from 'vitest';
-import { openDocker } from '../../src/clients/docker.ts';
-import { findProgram, waitFor } from './program.ts';
+import { DEFAULT_DOCKER_HOST, openDocker } from '../../src/clients/docker.ts';
+import { importBusybox } from './busybox.ts';
+import { withLock } from './lock.ts';
+import { endEngine, type SpawnedEngine, spawnEngine } from './spawn-engine.ts';
 
-const run = promisify(execFile);
-const START_MS = 60_000;
+const START_MS = 150_000;
+const CALL_MS = 60_000;
+const PING_MS = 2000;
 const STATE = 'docker.json';
-const IMAGE = 'pageturner-test/busybox:1';
 
 export interface DockerEngine {
   /** `unix:///…/docker.sock` */
@@ -24,147 +23,72 @@ export interface DockerEngine {
   stop(): Promise<void>;
 }
 
+/** What the first test that asked has found, for the others. */
+interface State {
+  readonly host: string | null;
+  /** Present when it was started for this run. */
+  readonly spawned: SpawnedEngine | null;
+  readonly problem: string;
+}
+
 function engine(host: string, stop: () => Promise<void>): DockerEngine {
-  const docker = openDocker(host, { timeoutMs: 60_000 });
+  const docker = openDocker(host, { timeoutMs: CALL_MS });
   return { host, docker, importBusybox: () => importBusybox(docker), stop };
 }
 
-async function answers(host: string): Promise<boolean> {
-  return openDocker(host, { timeoutMs: 2000 })
-    .ping()
-    .then(
-      () => true,
-      () => false,
-    );
-}
-
-/** The given engine, or the one this run's tests share: started by the first that asks, stopped at the run's end. */
+/**
+ * `TEST_DOCKER_HOST` if given; else an engine started for this run; else, where none can be started, `DOCKER_HOST` or
+ * the machine's own. An engine of the run's own comes first because these tests remove volumes: a developer's engine
+ * holds volumes that are no test's.
+ */
 export async function startDocker(): Promise<DockerEngine> {
   const given = process.env.TEST_DOCKER_HOST;
   if (given !== undefined && given !== '') return engine(given, async () => undefined);
   const runDir = inject('runDir');
-  const state = join(runDir, STATE);
-  const lock = join(runDir, 'docker.lock');
-  return waitFor('the run’s Docker engine', 2 * START_MS, async () => {
-    if (existsSync(state)) {
-      const { host } = JSON.parse(readFileSync(state, 'utf8')) as { host: string };
-      return engine(host, async () => undefined);
-    }
-    try {
-      mkdirSync(lock);
-    } catch {
-      return null;
-    }
-    const own = await spawnEngine();
-    writeFileSync(state, JSON.stringify({ host: own.host, pid: own.pid, dir: own.dir }));
-    return engine(own.host, async () => undefined);
+  const { host, problem } = await withLock(join(runDir, 'docker.lock'), START_MS, async () => {
+    const found = readState(runDir) ?? (await findEngine());
+    writeFileSync(join(runDir, STATE), JSON.stringify(found));
+    return found;
   });
+  if (host === null) throw new Error(problem);
+  return engine(host, async () => undefined);
 }
 
 /** An engine of one's own, to stop and restart. */
 export async function startOwnDocker(): Promise<DockerEngine> {
   const own = await spawnEngine();
-  return engine(own.host, () => endEngine(own.pid, own.dir));
+  return engine(own.host, () => endEngine(own));
 }
 
-interface Spawned {
-  readonly host: string;
-  readonly pid: number;
-  readonly dir: string;
-}
-
-async function spawnEngine(): Promise<Spawned> {
-  const program = await findProgram('dockerd', 'docker.io');
-  const failures: string[] = [];
-  for (const driver of ['overlay2', 'vfs']) {
-    const dir = mkdtempSync(join(tmpdir(), 'pageturner-docker-'));
-    const host = `unix://${dir}/docker.sock`;
-    const log = openSync(join(dir, 'log'), 'w');
-    const child = spawn(
-      program,
-      [
-        '--data-root',
-        `${dir}/data`,
-        '--exec-root',
-        `${dir}/exec`,
-        '--pidfile',
-        `${dir}/pid`,
-        '--host',
-        host,
-        '--bridge',
-        'none',
-        '--iptables=false',
-        '--ip6tables=false',
-        '--storage-driver',
-        driver,
-      ],
-      { stdio: ['ignore', log, log], detached: true },
-    );
-    child.unref();
-    const up = await becomesReady(child, host);
-    if (up) return { host, pid: child.pid ?? 0, dir };
-    failures.push(`${driver}: ${readFileSync(join(dir, 'log'), 'utf8').slice(-1500)}`);
-    await endEngine(child.pid ?? 0, dir);
-  }
-  throw new Error(`dockerd did not start: ${failures.join('\n')}`);
-}
-
-async function becomesReady(child: ChildProcess, host: string): Promise<boolean> {
-  try {
-    await waitFor('dockerd', START_MS, async () => {
-      if (child.exitCode !== null) return 'ended';
-      return (await answers(host)) ? 'ready' : null;
-    });
-    return child.exitCode === null;
-  } catch {
-    return false;
-  }
-}
-
-async function endEngine(pid: number, dir: string): Promise<void> {
-  const alive = () => {
-    try {
-      process.kill(pid, 0);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  if (pid > 0 && alive()) {
-    process.kill(pid, 'SIGTERM');
-    await waitFor('dockerd to end', 20_000, () => !alive()).catch(() => process.kill(pid, 'SIGKILL'));
-  }
-  rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
-}
-
+/** At the end of the run. */
 export async function stopSharedEngine(runDir: string): Promise<void> {
-  const state = join(runDir, STATE);
-  if (!existsSync(state)) return;
-  const { pid, dir } = JSON.parse(readFileSync(state, 'utf8')) as Spawned;
-  await endEngine(pid, dir);
+  const spawned = readState(runDir)?.spawned;
+  if (spawned) await endEngine(spawned);
 }
 
-async function importBusybox(docker: Docker): Promise<string> {
-  const there = await docker.listImages({ filters: JSON.stringify({ reference: [IMAGE] }) });
-  if (there.length > 0) return IMAGE;
-  const busybox = await findProgram('busybox', 'busybox-static');
-  const root = mkdtempSync(join(tmpdir(), 'pageturner-busybox-'));
+function readState(runDir: string): State | null {
+  const file = join(runDir, STATE);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as State) : null;
+}
+
+async function findEngine(): Promise<State> {
   try {
-    mkdirSync(join(root, 'bin'));
-    await run('cp', [busybox, join(root, 'bin', 'busybox')]);
-    for (const name of ['sh', 'sleep', 'cat', 'echo', 'dd', 'ls', 'timeout'])
-      await run('ln', ['-s', 'busybox', join(root, 'bin', name)]);
-    await run('tar', ['-C', root, '-cf', join(root, '..', 'pageturner-busybox.tar'), 'bin']);
-    const [repository, tag] = IMAGE.split(':');
-    const stream = await docker.importImage(join(root, '..', 'pageturner-busybox.tar'), {
-      repo: repository,
-      tag,
-    });
-    await new Promise<void>((resolve, reject) =>
-      docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve())),
-    );
-    return IMAGE;
-  } finally {
-    rmSync(root, { recursive: true, force: true });
+    const spawned = await spawnEngine();
+    return { host: spawned.host, spawned, problem: '' };
+  } catch (error) {
+    for (const host of [process.env.DOCKER_HOST ?? '', DEFAULT_DOCKER_HOST]) {
+      if (host !== '' && (await answers(host))) return { host, spawned: null, problem: '' };
+    }
+    const why = error instanceof Error ? error.message : String(error);
+    return { host: null, spawned: null, problem: `no Docker engine: set TEST_DOCKER_HOST; ${why}` };
   }
+}
+
+async function answers(host: string): Promise<boolean> {
+  return openDocker(host.replace(/^tcp:/u, 'http:'), { timeoutMs: PING_MS })
+    .ping()
+    .then(
+      () => true,
+      () => false,
+    );
 }

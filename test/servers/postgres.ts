@@ -52,7 +52,12 @@ export interface TestDatabase {
   readonly superuserUrl: string;
 }
 
-export async function createDatabase(superuserUrl: string): Promise<TestDatabase> {
+/** A fresh database, and an ordinary role that owns it and may log in. */
+export async function createDatabase({
+  superuserUrl,
+}: {
+  readonly superuserUrl: string;
+}): Promise<TestDatabase> {
   const name = `t_${randomBytes(6).toString('hex')}`;
   const client = new pg.Client({ connectionString: superuserUrl });
   await client.connect();
@@ -71,4 +76,5 @@ export async function createDatabase(superuserUrl: string): Promise<TestDatabase
 }
 
 /** A fresh database on the run's own server. */
-export const testDatabase = (): Promise<TestDatabase> => createDatabase(inject('postgresUrl'));
+export const testDatabase = (): Promise<TestDatabase> =>
+  createDatabase({ superuserUrl: inject('postgresUrl') });

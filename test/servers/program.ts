@@ -1,15 +1,17 @@
 /** Where the tests' real servers come from: PATH, else Debian's package manager, else a line that says what to install. */
 import { execFile } from 'node:child_process';
-import { accessSync, constants, mkdirSync, rmdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { withLock } from './lock.ts';
 
 const run = promisify(execFile);
-const SBIN = ['/usr/sbin', '/sbin', '/usr/lib/rabbitmq/bin'];
+const SBIN = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/lib/rabbitmq/bin'];
 const INSTALL_MS = 10 * 60_000;
+const POLL_MS = 20;
 
 function onPath(name: string): string | null {
   for (const folder of [...(process.env.PATH ?? '').split(delimiter), ...SBIN]) {
@@ -24,24 +26,6 @@ function onPath(name: string): string | null {
   return null;
 }
 
-/** One install at a time on the machine, whichever test worker asks. */
-async function alone<T>(work: () => Promise<T>): Promise<T> {
-  const lock = join(tmpdir(), 'pageturner-apt.lock');
-  await waitFor('another test’s install', INSTALL_MS, async () => {
-    try {
-      mkdirSync(lock);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  try {
-    return await work();
-  } finally {
-    rmdirSync(lock);
-  }
-}
-
 /** @throws with the line to type when the program is not there and can't be installed. */
 export async function findProgram(name: string, debianPackage: string): Promise<string> {
   const there = onPath(name);
@@ -49,13 +33,9 @@ export async function findProgram(name: string, debianPackage: string): Promise<
   if (process.getuid?.() !== 0 || onPath('apt-get') === null) {
     throw new Error(`${name} is not on PATH: install it, e.g. sudo apt-get install ${debianPackage}`);
   }
-  return alone(async () => {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-    const options = { env, timeout: INSTALL_MS, maxBuffer: 64 * 1024 * 1024 };
-    if (onPath(name) === null) {
-      await run('apt-get', ['update'], options);
-      await run('apt-get', ['install', '-y', '--no-install-recommends', debianPackage], options);
-    }
+  // One install at a time on the machine, whichever test worker asks.
+  return withLock(join(tmpdir(), 'pageturner-apt.lock'), INSTALL_MS, async () => {
+    if (onPath(name) === null) await aptInstall(debianPackage);
     const installed = onPath(name);
     if (installed === null)
       throw new Error(`${debianPackage} was installed, and ${name} is still not on PATH`);
@@ -63,6 +43,21 @@ export async function findProgram(name: string, debianPackage: string): Promise<
   });
 }
 
+async function aptInstall(debianPackage: string): Promise<void> {
+  // The package's own service must not start: neither by the old scripts (run level 1) nor by systemctl.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', SYSTEMD_OFFLINE: '1' };
+  const options = { env, timeout: INSTALL_MS, maxBuffer: 64 * 1024 * 1024 };
+  const install = ['install', '-y', '--no-install-recommends', debianPackage];
+  try {
+    await run('apt-get', install, options);
+  } catch {
+    // The lists are missing or old.
+    await run('apt-get', ['update'], options);
+    await run('apt-get', install, options);
+  }
+}
+
+/** A port on 127.0.0.1 that nobody listens on. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
@@ -92,6 +87,6 @@ export async function waitFor<T>(
     }
     if (performance.now() >= deadline)
       throw new Error(`waited ${deadlineMs} ms in vain for ${what}`, { cause: last });
-    await sleep(20);
+    await sleep(POLL_MS);
   }
 }

@@ -1,10 +1,10 @@
 /** A real Redis on a port of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { findProgram, freePort, waitFor } from './program.ts';
+import { findProgram, freePort } from './program.ts';
+import { type RunningProgram, runProgram } from './run-program.ts';
 
 export interface RedisServer {
   readonly url: string;
@@ -15,62 +15,50 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-export async function startRedis(
-  options: { readonly password?: string; readonly args?: readonly string[] } = {},
-): Promise<RedisServer> {
+export interface RedisOptions {
+  readonly password?: string;
+  /** More of the command line; persistence is off unless asked for here. */
+  readonly args?: readonly string[];
+}
+
+const START_MS = 10_000;
+
+export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const program = await findProgram('redis-server', 'redis-server');
   const port = await freePort();
   const dir = mkdtempSync(join(tmpdir(), 'pageturner-redis-'));
+  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--appendonly', 'no'];
+  const login = options.password === undefined ? '' : `:${encodeURIComponent(options.password)}@`;
   const password = options.password === undefined ? [] : ['--requirepass', options.password];
-  const args = [
-    '--port',
-    String(port),
-    '--bind',
-    '127.0.0.1',
-    '--dir',
-    dir,
-    '--save',
-    '',
-    '--appendonly',
-    'no',
-  ];
-  const url = `redis://${options.password === undefined ? '' : `:${encodeURIComponent(options.password)}@`}127.0.0.1:${port}`;
-  let child: ChildProcess;
-
-  async function start(): Promise<void> {
-    child = spawn(program, [...args, ...password, ...(options.args ?? [])], { stdio: 'ignore' });
-    await waitFor(`redis-server on ${port}`, 10_000, async () => {
-      const redis = new Redis(url, { lazyConnect: true, retryStrategy: null, maxRetriesPerRequest: 0 });
-      redis.on('error', () => undefined);
-      try {
-        await redis.connect();
-        return (await redis.ping()) === 'PONG';
-      } finally {
-        redis.disconnect();
-      }
-    });
-  }
-  async function stop(): Promise<void> {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await ended;
-  }
-
-  await start();
+  const args = [...settings, '--save', '', ...password, ...(options.args ?? [])];
+  const url = `redis://${login}127.0.0.1:${port}`;
+  const start = (): Promise<RunningProgram> =>
+    runProgram(program, { args, deadlineMs: START_MS, ready: () => answers(url) });
+  let running = await start();
   return {
     url,
     port,
     get pid() {
-      return child.pid ?? 0;
+      return running.pid;
     },
     async restart() {
-      await stop();
-      await start();
+      await running.stop('SIGKILL');
+      running = await start();
     },
     async stop() {
-      await stop();
+      await running.stop('SIGKILL');
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+async function answers(url: string): Promise<boolean> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: null, maxRetriesPerRequest: 0 });
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    return (await redis.ping()) === 'PONG';
+  } finally {
+    redis.disconnect();
+  }
 }

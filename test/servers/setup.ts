@@ -1,4 +1,4 @@
-/** Once for the whole run: one PostgreSQL, one Docker engine when a test asks for it, and their end. */
+/** Once for the whole run: one PostgreSQL (`TEST_POSTGRES_URL`: a superuser's, given), one Docker engine when a test asks for it, and their end. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,12 +18,13 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const runDir = mkdtempSync(join(tmpdir(), 'pageturner-run-'));
-  const postgres = await startPostgres();
-  project.provide('postgresUrl', postgres.superuserUrl);
+  const given = process.env.TEST_POSTGRES_URL;
+  const postgres = given ? null : await startPostgres();
+  project.provide('postgresUrl', given || (postgres?.superuserUrl ?? ''));
   project.provide('runDir', runDir);
   return async () => {
     await stopSharedEngine(runDir);
-    await postgres.stop();
+    await postgres?.stop();
     rmSync(runDir, { recursive: true, force: true });
   };
 }

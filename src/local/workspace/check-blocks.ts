@@ -1,213 +1,155 @@
-/** Refuses what Slack refuses: blocks, elements and texts past the limits of the Block Kit reference. */
+/** Refuses what Slack refuses: blocks and views that break the rules of the Block Kit reference. */
 import { LIMITS } from '../../slack/limits.ts';
-import type { Json } from './store.ts';
+import {
+  checkElement,
+  checkFields,
+  checkImage,
+  checkString,
+  checkText,
+  type Findings,
+  refuse,
+} from './check-elements.ts';
+import { isObject, type Json, list } from './json.ts';
 
-type Problem = string;
-type TextKind = 'plain_text' | 'mrkdwn' | 'any';
+type Surface = 'message' | 'view';
+type KnowsFile = Findings['knowsFile'];
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const CLICKED = ['button', 'checkboxes', 'radio_buttons', 'static_select', 'overflow'];
+const FILLED_IN = ['plain_text_input', 'checkboxes', 'radio_buttons', 'static_select'];
+const noFile: KnowsFile = () => false;
 
-function checkText(value: unknown, kind: TextKind, max: number, at: string, problems: Problem[]): void {
-  if (!isObject(value)) {
-    problems.push(`[ERROR] missing required field: text object [json-pointer:${at}]`);
+const OWN: Readonly<Record<string, readonly string[]>> = {
+  section: ['text', 'fields', 'accessory', 'expand'],
+  header: ['text'],
+  context: ['elements'],
+  actions: ['elements'],
+  divider: [],
+  image: ['image_url', 'slack_file', 'alt_text', 'title'],
+  input: ['label', 'element', 'dispatch_action', 'hint', 'optional'],
+  rich_text: ['elements'],
+};
+const RICH_PARTS = ['rich_text_section', 'rich_text_list', 'rich_text_preformatted', 'rich_text_quote'];
+
+function checkSection(block: Json, at: string, found: Findings): void {
+  const fields = list(block.fields);
+  if (block.text === undefined && fields.length === 0) refuse(found, at, 'missing text or fields');
+  if (block.text !== undefined) checkText(block.text, 'any', LIMITS.sectionText, `${at}/text`, found);
+  if (fields.length > LIMITS.sectionFields)
+    refuse(found, `${at}/fields`, `no more than ${LIMITS.sectionFields} items allowed`);
+  for (const [i, field] of fields.entries())
+    checkText(field, 'any', LIMITS.fieldText, `${at}/fields/${i}`, found);
+  if (block.accessory !== undefined)
+    checkElement(block.accessory, `${at}/accessory`, [...CLICKED, 'image'], found);
+}
+
+function checkElements(
+  block: Json,
+  max: number,
+  allowed: readonly string[],
+  at: string,
+  found: Findings,
+): void {
+  const elements = list(block.elements);
+  if (elements.length === 0 || elements.length > max)
+    refuse(found, `${at}/elements`, `must have 1 to ${max} elements`);
+  for (const [i, element] of elements.entries()) checkElement(element, `${at}/elements/${i}`, allowed, found);
+}
+
+function checkInput(block: Json, at: string, found: Findings): void {
+  checkText(block.label, 'plain_text', LIMITS.inputLabel, `${at}/label`, found);
+  if (block.hint !== undefined) checkText(block.hint, 'plain_text', LIMITS.inputHint, `${at}/hint`, found);
+  checkElement(block.element, `${at}/element`, FILLED_IN, found);
+}
+
+function checkBlock(block: unknown, at: string, found: Findings): void {
+  if (!isObject(block)) {
+    refuse(found, at, 'not a block');
     return;
   }
-  const { type, text } = value;
-  if ((kind !== 'any' && type !== kind) || (type !== 'plain_text' && type !== 'mrkdwn')) {
-    problems.push(`[ERROR] invalid text type ${String(type)} [json-pointer:${at}/type]`);
-  }
-  if (typeof text !== 'string' || text.length === 0)
-    problems.push(`[ERROR] must be more than 0 characters [json-pointer:${at}/text]`);
-  else if (text.length > max)
-    problems.push(`[ERROR] must be less than ${max + 1} characters [json-pointer:${at}/text]`);
-}
-
-function checkString(value: unknown, max: number, at: string, problems: Problem[]): void {
-  if (value === undefined) return;
-  if (typeof value !== 'string') problems.push(`[ERROR] must be a string [json-pointer:${at}]`);
-  else if (value.length > max)
-    problems.push(`[ERROR] must be less than ${max + 1} characters [json-pointer:${at}]`);
-}
-
-function checkOptions(element: Json, max: number, at: string, problems: Problem[]): void {
-  const options = list(element.options);
-  if (options.length === 0 || options.length > max)
-    problems.push(`[ERROR] must have 1 to ${max} options [json-pointer:${at}/options]`);
-  options.forEach((option, i) => {
-    if (!isObject(option)) return;
-    checkText(option.text, 'any', LIMITS.optionText, `${at}/options/${i}/text`, problems);
-    checkString(option.value, LIMITS.optionValue, `${at}/options/${i}/value`, problems);
-    if (option.description !== undefined)
-      checkText(
-        option.description,
-        'any',
-        LIMITS.optionDescription,
-        `${at}/options/${i}/description`,
-        problems,
-      );
-  });
-}
-
-function checkElement(element: unknown, at: string, allowed: readonly string[], problems: Problem[]): void {
-  if (!isObject(element) || !allowed.includes(String(element.type))) {
-    problems.push(
-      `[ERROR] unsupported type: ${isObject(element) ? String(element.type) : 'none'} [json-pointer:${at}]`,
-    );
+  const own = OWN[String(block.type)];
+  if (own === undefined) {
+    refuse(found, `${at}/type`, `unsupported type: ${String(block.type)}`);
     return;
   }
-  checkString(element.action_id, LIMITS.actionId, `${at}/action_id`, problems);
-  switch (element.type) {
-    case 'button':
-      checkText(element.text, 'plain_text', LIMITS.buttonText, `${at}/text`, problems);
-      checkString(element.value, LIMITS.buttonValue, `${at}/value`, problems);
-      checkString(element.url, LIMITS.buttonUrl, `${at}/url`, problems);
-      if (element.style !== undefined && element.style !== 'primary' && element.style !== 'danger')
-        problems.push(`[ERROR] invalid style [json-pointer:${at}/style]`);
-      checkConfirm(element.confirm, `${at}/confirm`, problems);
-      break;
-    case 'checkboxes':
-    case 'radio_buttons':
-      checkOptions(element, LIMITS.checkboxOptions, at, problems);
-      break;
-    case 'static_select':
-    case 'overflow':
-      checkOptions(element, LIMITS.selectOptions, at, problems);
-      break;
-    case 'plain_text_input':
-      if (element.placeholder !== undefined)
-        checkText(element.placeholder, 'plain_text', LIMITS.placeholder, `${at}/placeholder`, problems);
-      if (Number(element.max_length ?? 0) > LIMITS.inputMaxLength)
-        problems.push(`[ERROR] max_length [json-pointer:${at}/max_length]`);
-      break;
-    case 'image':
-      checkImage(element, at, problems);
-      break;
-    case 'mrkdwn':
-    case 'plain_text':
-      checkText(element, 'any', LIMITS.contextText, at, problems);
-      break;
-    default:
-  }
-}
-
-function checkConfirm(confirm: unknown, at: string, problems: Problem[]): void {
-  if (confirm === undefined) return;
-  if (!isObject(confirm)) return void problems.push(`[ERROR] invalid confirm [json-pointer:${at}]`);
-  checkText(confirm.title, 'plain_text', LIMITS.confirmTitle, `${at}/title`, problems);
-  checkText(confirm.text, 'any', LIMITS.confirmText, `${at}/text`, problems);
-  checkText(confirm.confirm, 'plain_text', LIMITS.confirmButton, `${at}/confirm`, problems);
-  checkText(confirm.deny, 'plain_text', LIMITS.confirmButton, `${at}/deny`, problems);
-}
-
-function checkImage(block: Json, at: string, problems: Problem[]): void {
-  if (typeof block.image_url !== 'string' && !isObject(block.slack_file))
-    problems.push(`[ERROR] missing image_url or slack_file [json-pointer:${at}]`);
-  checkString(block.image_url, LIMITS.imageUrl, `${at}/image_url`, problems);
-  if (typeof block.alt_text !== 'string' || block.alt_text === '')
-    problems.push(`[ERROR] missing required field: alt_text [json-pointer:${at}]`);
-  checkString(block.alt_text, LIMITS.imageAltText, `${at}/alt_text`, problems);
-}
-
-const ACTIONS = ['button', 'checkboxes', 'radio_buttons', 'static_select', 'overflow'];
-
-function checkBlock(block: unknown, at: string, surface: 'message' | 'view', problems: Problem[]): void {
-  if (!isObject(block)) return void problems.push(`[ERROR] not a block [json-pointer:${at}]`);
-  checkString(block.block_id, LIMITS.blockId, `${at}/block_id`, problems);
+  checkFields(block, ['type', 'block_id', ...own], at, found);
+  checkString(block.block_id, LIMITS.blockId, `${at}/block_id`, found);
   switch (block.type) {
-    case 'section': {
-      const fields = list(block.fields);
-      if (block.text === undefined && fields.length === 0)
-        problems.push(`[ERROR] missing text or fields [json-pointer:${at}]`);
-      if (block.text !== undefined) checkText(block.text, 'any', LIMITS.sectionText, `${at}/text`, problems);
-      if (fields.length > LIMITS.sectionFields)
-        problems.push(`[ERROR] no more than ${LIMITS.sectionFields} items [json-pointer:${at}/fields]`);
-      for (const [i, field] of fields.entries())
-        checkText(field, 'any', LIMITS.fieldText, `${at}/fields/${i}`, problems);
-      if (block.accessory !== undefined)
-        checkElement(block.accessory, `${at}/accessory`, [...ACTIONS, 'image'], problems);
+    case 'section':
+      checkSection(block, at, found);
       break;
-    }
     case 'header':
-      checkText(block.text, 'plain_text', LIMITS.headerText, `${at}/text`, problems);
+      checkText(block.text, 'plain_text', LIMITS.headerText, `${at}/text`, found);
       break;
     case 'context':
-    case 'actions': {
-      const elements = list(block.elements);
-      const [max, allowed] =
-        block.type === 'context'
-          ? [LIMITS.contextElements, ['mrkdwn', 'plain_text', 'image']]
-          : [LIMITS.actionsElements, ACTIONS];
-      if (elements.length === 0 || elements.length > max)
-        problems.push(`[ERROR] must have 1 to ${max} elements [json-pointer:${at}/elements]`);
-      for (const [i, element] of elements.entries())
-        checkElement(element, `${at}/elements/${i}`, allowed, problems);
+      checkElements(block, LIMITS.contextElements, ['mrkdwn', 'plain_text', 'image'], at, found);
       break;
-    }
-    case 'divider':
+    case 'actions':
+      checkElements(block, LIMITS.actionsElements, CLICKED, at, found);
       break;
     case 'image':
-      checkImage(block, at, problems);
+      if (block.title !== undefined)
+        checkText(block.title, 'plain_text', LIMITS.imageTitle, `${at}/title`, found);
+      checkImage(block, at, found);
       break;
     case 'input':
-      if (surface === 'view')
-        checkText(block.label, 'plain_text', LIMITS.inputLabel, `${at}/label`, problems);
-      checkElement(
-        block.element,
-        `${at}/element`,
-        ['plain_text_input', 'checkboxes', 'radio_buttons', 'static_select'],
-        problems,
-      );
+      checkInput(block, at, found);
       break;
+    case 'rich_text':
+      for (const [i, part] of list(block.elements).entries())
+        if (!isObject(part) || !RICH_PARTS.includes(String(part.type)))
+          refuse(found, `${at}/elements/${i}`, 'unsupported type');
+      return;
     default:
-      problems.push(`[ERROR] unsupported type: ${String(block.type)} [json-pointer:${at}/type]`);
+      return;
   }
 }
 
-/** Every problem, named with its place as Slack does. */
-export function checkBlocks(blocks: unknown, surface: 'message' | 'view'): readonly Problem[] {
+function hasTwice(ids: readonly unknown[]): boolean {
+  const given = ids.filter((id) => id !== undefined);
+  return new Set(given).size !== given.length;
+}
+
+/** Every problem, named with its place as Slack does. `knowsFile`: whether a picture's file has been uploaded. */
+export function checkBlocks(
+  blocks: unknown,
+  surface: Surface,
+  knowsFile: KnowsFile = noFile,
+): readonly string[] {
   if (!Array.isArray(blocks)) return ['[ERROR] blocks is not an array [json-pointer:/blocks]'];
-  const problems: Problem[] = [];
+  const found: Findings = { problems: [], knowsFile };
   const max = surface === 'message' ? LIMITS.messageBlocks : LIMITS.viewBlocks;
-  if (blocks.length > max) problems.push(`[ERROR] no more than ${max} items allowed [json-pointer:/blocks]`);
-  for (const [i, block] of blocks.entries()) checkBlock(block, `/blocks/${i}`, surface, problems);
-  const ids = blocks
-    .filter(isObject)
-    .map((block) => block.block_id)
-    .filter((id) => id !== undefined);
-  if (new Set(ids).size !== ids.length)
-    problems.push('[ERROR] block_id is not unique [json-pointer:/blocks]');
-  for (const [i, block] of blocks.entries()) {
-    const actions = isObject(block)
-      ? list(block.elements)
-          .filter(isObject)
-          .map((e) => e.action_id)
-          .filter((id) => id !== undefined)
-      : [];
-    if (new Set(actions).size !== actions.length)
-      problems.push(`[ERROR] action_id is not unique [json-pointer:/blocks/${i}]`);
+  if (blocks.length > max) refuse(found, '/blocks', `no more than ${max} items allowed`);
+  for (const [i, block] of blocks.entries()) checkBlock(block, `/blocks/${i}`, found);
+  const known = blocks.filter(isObject);
+  if (hasTwice(known.map((block) => block.block_id))) refuse(found, '/blocks', 'block_id is not unique');
+  for (const [i, block] of known.entries()) {
+    const elements = list(block.elements).filter(isObject);
+    if (hasTwice(elements.map((element) => element.action_id)))
+      refuse(found, `/blocks/${i}`, 'action_id is not unique');
   }
-  return problems;
+  return found.problems;
 }
 
-export function checkView(view: unknown): readonly Problem[] {
+const VIEW = ['type', 'blocks', 'private_metadata', 'callback_id', 'external_id'];
+const MODAL = ['title', 'submit', 'close', 'clear_on_close', 'notify_on_close', 'submit_disabled'];
+
+/** The same for a modal or an App Home. */
+export function checkView(view: unknown, knowsFile: KnowsFile = noFile): readonly string[] {
   if (!isObject(view)) return ['[ERROR] not a view [json-pointer:/view]'];
-  const problems = [...checkBlocks(view.blocks, 'view')];
-  if (view.type === 'modal') {
-    checkText(view.title, 'plain_text', LIMITS.modalTitle, '/view/title', problems);
-    if (view.submit !== undefined)
-      checkText(view.submit, 'plain_text', LIMITS.modalButton, '/view/submit', problems);
-    if (view.close !== undefined)
-      checkText(view.close, 'plain_text', LIMITS.modalButton, '/view/close', problems);
-    if (
-      view.submit === undefined &&
-      list(view.blocks).some((block) => isObject(block) && block.type === 'input')
-    ) {
-      problems.push('[ERROR] submit is required when an input block is there [json-pointer:/view/submit]');
-    }
+  const found: Findings = { problems: [...checkBlocks(view.blocks, 'view', knowsFile)], knowsFile };
+  const isModal = view.type === 'modal';
+  if (!isModal && view.type !== 'home') refuse(found, '/view/type', 'must be modal or home');
+  checkFields(view, isModal ? [...VIEW, ...MODAL] : VIEW, '/view', found);
+  if (isModal) {
+    checkText(view.title, 'plain_text', LIMITS.modalTitle, '/view/title', found);
+    for (const name of ['submit', 'close'])
+      if (view[name] !== undefined)
+        checkText(view[name], 'plain_text', LIMITS.modalButton, `/view/${name}`, found);
+    const asks = list(view.blocks).some((block) => isObject(block) && block.type === 'input');
+    if (asks && view.submit === undefined)
+      refuse(found, '/view/submit', 'required when an input block is there');
   }
-  checkString(view.private_metadata, LIMITS.privateMetadata, '/view/private_metadata', problems);
-  checkString(view.callback_id, LIMITS.callbackId, '/view/callback_id', problems);
-  return problems;
+  checkString(view.private_metadata, LIMITS.privateMetadata, '/view/private_metadata', found);
+  checkString(view.callback_id, LIMITS.callbackId, '/view/callback_id', found);
+  return found.problems;
 }

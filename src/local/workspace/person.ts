@@ -1,38 +1,59 @@
 /** Acting as somebody: type a command, click a button, send a modal, exactly as Slack would tell the bot. */
-
+import { readView } from './api/views.ts';
+import { deliver, type Sent } from './deliver.ts';
+import { isObject, text } from './json.ts';
 import { BOT, CHANNELS } from './people.ts';
+import { parseJson } from './read-body.ts';
 import {
-  clickForm,
-  commandForm,
+  clickPayload,
+  closedPayload,
+  commandBody,
+  type Filled,
   findElement,
-  post,
+  homeOpened,
   type RequestDeps,
-  type Sent,
-  submitForm,
+  submitPayload,
 } from './requests.ts';
+import type { View } from './store.ts';
 
 export interface Acting {
   /** `/ops health moalog` */
   command(line: string, channel?: string): Promise<Sent>;
-  /** By the button's label or its action id. @throws when the message or the button isn't there. */
+  /** By the button's label or its action id; `selected`: the values ticked. @throws when it isn't there. */
   click(
     ts: string,
     wanted: string,
-    options?: { readonly channel?: string; readonly change?: (payload: Record<string, unknown>) => void },
+    options?: {
+      readonly channel?: string;
+      readonly blockId?: string;
+      readonly selected?: readonly string[];
+      readonly change?: (payload: Record<string, unknown>) => void;
+    },
   ): Promise<Sent>;
-  submit(viewId: string, values: Readonly<Record<string, Readonly<Record<string, string>>>>): Promise<Sent>;
-  close(viewId: string): void;
+  /** By block and input. The dialog closes, changes, or stays with the bot's errors, as the bot answers. */
+  submit(viewId: string, values: Filled): Promise<Sent>;
+  close(viewId: string): Promise<void>;
+  openHome(): Promise<Sent>;
   say(channel: string, threadTs: string | null, text: string): void;
 }
 
 export function actAs(deps: RequestDeps, user: string): Acting {
   const { store } = deps;
+  const ownView = (viewId: string): View => {
+    const view = store.views.get(viewId);
+    if (view === undefined || view.user !== user) throw new Error('there is no such dialog');
+    return view;
+  };
   return {
     async command(line, channel = CHANNELS.ops.id) {
       const [command = '', ...words] = line.trim().split(' ');
-      const sent = await post(deps, commandForm(deps, user, channel, command, words.join(' ')));
+      const sent = await deliver(
+        deps,
+        'slash_commands',
+        commandBody(deps, user, channel, command, words.join(' ')),
+      );
       // A body in the acknowledgement is an answer for that person alone.
-      if (sent.body !== '')
+      if (sent.status === 200 && sent.body !== '')
         store.add({
           channel,
           threadTs: null,
@@ -44,37 +65,53 @@ export function actAs(deps: RequestDeps, user: string): Acting {
         });
       return sent;
     },
-    click(ts, wanted, options = {}) {
+    async click(ts, wanted, options = {}) {
       const message = store.find(options.channel ?? CHANNELS.ops.id, ts);
-      const found = message === null ? null : findElement(message, wanted);
+      const found = message === null ? null : findElement(message, wanted, options.blockId ?? null);
       if (message === null || found === null) throw new Error(`there is no "${wanted}" on the message ${ts}`);
-      return post(deps, clickForm(deps, user, message, found, options.change));
+      const payload = clickPayload(deps, user, message, found, options.selected, options.change);
+      return deliver(deps, 'interactive', payload);
     },
     async submit(viewId, values) {
-      const view = store.views.get(viewId);
-      if (view === undefined || view.user !== user) throw new Error('there is no such dialog');
-      const sent = await post(deps, submitForm(user, view.view, values));
-      if (sent.status === 200 && !sent.body.includes('"errors"')) {
-        store.views.delete(viewId);
-        store.changed();
-      }
+      const view = ownView(viewId);
+      const sent = await deliver(deps, 'interactive', submitPayload(deps, user, view.view, values));
+      if (sent.status === 200) takeAnswer(deps, view, sent.body);
       return sent;
     },
-    close(viewId) {
+    async close(viewId) {
+      const { view } = ownView(viewId);
       store.views.delete(viewId);
       store.changed();
+      if (view.notify_on_close === true) await deliver(deps, 'interactive', closedPayload(user, view));
     },
+    openHome: () => deliver(deps, 'events_api', homeOpened(user)),
     say(channel, threadTs, text) {
       store.add({ channel, threadTs, user, text, blocks: null, metadata: null, visibleTo: null });
     },
   };
 }
 
-function answerText(body: string): string {
-  try {
-    const parsed = JSON.parse(body) as { text?: string };
-    return parsed.text ?? body;
-  } catch {
-    return body;
+/** `errors` keeps the dialog, `update` changes it, anything else closes it. */
+function takeAnswer({ store }: RequestDeps, view: View, body: string): void {
+  const answer = parseJson(body);
+  const action = isObject(answer) ? answer.response_action : undefined;
+  if (action === 'errors') return;
+  store.views.delete(view.id);
+  if (action === 'update' && isObject(answer)) {
+    const next = readView(store, answer.view, view.id, 'modal');
+    if (!('ok' in next)) store.views.set(view.id, { ...view, view: next });
   }
+  store.changed();
+}
+
+/** What a dialog's answer says is wrong, by block; null: nothing. */
+export function dialogErrors(body: string): Readonly<Record<string, string>> | null {
+  const answer = parseJson(body);
+  if (!isObject(answer) || answer.response_action !== 'errors' || !isObject(answer.errors)) return null;
+  return Object.fromEntries(Object.entries(answer.errors).map(([block, why]) => [block, text(why)]));
+}
+
+function answerText(body: string): string {
+  const answer = parseJson(body);
+  return isObject(answer) && typeof answer.text === 'string' ? answer.text : body;
 }

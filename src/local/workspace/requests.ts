@@ -1,50 +1,23 @@
-/** What Slack sends to the bot when somebody types or clicks: the same bodies, signed the same way. */
-import { createHmac, randomBytes } from 'node:crypto';
-import { request } from 'undici';
+/** What Slack tells the bot when somebody types or clicks: the same bodies (docs.slack.dev, "Interaction payloads"). */
+import { withIds } from './api/content.ts';
+import { shownMessage } from './api/show-message.ts';
+import type { DeliverDeps } from './deliver.ts';
+import { isObject, type Json, list, objects } from './json.ts';
 import { BOT, channels, everyone, TEAM } from './people.ts';
 import type { ResponseUrls } from './response-urls.ts';
-import type { Json, Message, Store } from './store.ts';
+import type { Message, Store } from './store.ts';
 import type { Triggers } from './triggers.ts';
 
-export interface RequestDeps {
+export { type Sent, sign } from './deliver.ts';
+
+export interface RequestDeps extends DeliverDeps {
   readonly store: Store;
   readonly triggers: Triggers;
   readonly responseUrls: ResponseUrls;
-  readonly signingSecret: string;
-  readonly eventsUrl: () => string;
 }
 
-export interface Sent {
-  readonly status: number;
-  readonly body: string;
-  /** Milliseconds until the bot's answer. */
-  readonly ms: number;
-}
-
-const TIMEOUT_MS = 3000;
-
-/** Slack's signature, version 0 (docs.slack.dev, "Verifying requests from Slack"). */
-export function sign(secret: string, timestamp: number, body: string): string {
-  return `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
-}
-
-/** Form-encodes, signs and posts. Rejects when the bot does not answer within Slack's three seconds. */
-export async function post(deps: RequestDeps, form: Readonly<Record<string, string>>): Promise<Sent> {
-  const body = new URLSearchParams(form).toString();
-  const timestamp = Math.floor(Date.now() / 1000);
-  const begun = performance.now();
-  const answer = await request(deps.eventsUrl(), {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      'x-slack-request-timestamp': String(timestamp),
-      'x-slack-signature': sign(deps.signingSecret, timestamp, body),
-    },
-    body,
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  return { status: answer.statusCode, body: await answer.body.text(), ms: performance.now() - begun };
-}
+/** What was filled in: of each block, of each input, its text or the values chosen. */
+export type Filled = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 
 function who(user: string): Json {
   const name = everyone.find((person) => person.id === user)?.name.toLowerCase() ?? user;
@@ -66,21 +39,23 @@ const common = (): Json => ({
   is_enterprise_install: false,
 });
 
-export function commandForm(
+const now = (): string => `${(Date.now() / 1000).toFixed(3)}000`;
+
+export function commandBody(
   deps: RequestDeps,
   user: string,
   channel: string,
   command: string,
   text: string,
-): Record<string, string> {
+): Json {
   return {
     token: 'local',
     team_id: TEAM.id,
     team_domain: TEAM.domain,
     channel_id: channel,
-    channel_name: String(where(channel).name),
+    channel_name: where(channel).name,
     user_id: user,
-    user_name: String(who(user).name),
+    user_name: who(user).name,
     command,
     text,
     api_app_id: BOT.appId,
@@ -90,33 +65,50 @@ export function commandForm(
   };
 }
 
+export interface FoundElement {
+  readonly blockId: string;
+  readonly element: Json;
+}
+
 /** The button (or checkboxes) of a message, by its action id or its label. */
-export function findElement(
-  message: Message,
-  wanted: string,
-): { readonly blockId: string; readonly element: Json } | null {
-  for (const [index, block] of (message.blocks ?? []).entries()) {
-    const accessory = block.accessory === undefined ? [] : [block.accessory];
-    for (const candidate of [...((block.elements as readonly unknown[] | undefined) ?? []), ...accessory]) {
-      const element = candidate as Json;
-      const label = (element.text as { text?: string } | undefined)?.text;
-      if (element.action_id === wanted || (element.type === 'button' && label === wanted)) {
-        return { blockId: typeof block.block_id === 'string' ? block.block_id : `b${index}`, element };
-      }
+export function findElement(message: Message, wanted: string, blockId: string | null): FoundElement | null {
+  for (const block of withIds(message.blocks ?? [])) {
+    if (blockId !== null && block.block_id !== blockId) continue;
+    const elements = [...list(block.elements), block.accessory, block.element].filter(isObject);
+    for (const element of elements) {
+      const label = isObject(element.text) ? element.text.text : null;
+      if (element.action_id === wanted || (element.type === 'button' && label === wanted))
+        return { blockId: String(block.block_id), element };
     }
   }
   return null;
 }
 
+const chosen = (element: Json, values: readonly string[]): readonly Json[] =>
+  (objects(element.options) ?? []).filter((option) => values.includes(String(option.value)));
+
+/** What an element says of itself once it has been used. */
+function stateOf(element: Json, value: string | readonly string[] | undefined): Json {
+  const values = value === undefined ? [] : typeof value === 'string' ? [value] : value;
+  const { type } = element;
+  if (type === 'checkboxes') return { type, selected_options: chosen(element, values) };
+  if (type === 'static_select' || type === 'radio_buttons' || type === 'overflow')
+    return { type, selected_option: chosen(element, values)[0] ?? null };
+  return { type, value: values[0] === undefined || values[0] === '' ? null : values[0] };
+}
+
 /** `change` edits the payload before it is signed: for tests of what must be refused. */
-export function clickForm(
+export function clickPayload(
   deps: RequestDeps,
   user: string,
   message: Message,
-  found: { readonly blockId: string; readonly element: Json },
+  { element, blockId }: FoundElement,
+  selected: readonly string[] = [],
   change: (payload: Record<string, unknown>) => void = () => undefined,
-): Record<string, string> {
-  const { element, blockId } = found;
+): Json {
+  const isButton = element.type === 'button';
+  const actionId = String(element.action_id);
+  const used = isButton ? element : stateOf(element, selected);
   const payload: Record<string, unknown> = {
     ...common(),
     type: 'block_actions',
@@ -130,51 +122,50 @@ export function clickForm(
     },
     trigger_id: deps.triggers.give(user),
     channel: where(message.channel),
-    message: {
-      type: 'message',
-      user: message.user,
-      ts: message.ts,
-      bot_id: BOT.botId,
-      text: message.text,
-      blocks: message.blocks ?? [],
-      ...(message.threadTs === null ? {} : { thread_ts: message.threadTs }),
-    },
-    state: { values: {} },
+    message: shownMessage(deps.store, message, false),
+    state: { values: isButton ? {} : { [blockId]: { [actionId]: used } } },
     response_url: deps.responseUrls.give({ user, channel: message.channel, message }),
-    actions: [
-      { ...element, block_id: blockId, action_ts: `${(Date.now() / 1000).toFixed(6)}${randomBytes(1)[0]}` },
-    ],
+    actions: [{ ...used, action_id: actionId, block_id: blockId, action_ts: now() }],
   };
   change(payload);
-  return { payload: JSON.stringify(payload) };
+  return payload;
 }
 
-export function submitForm(
-  user: string,
-  view: Json,
-  values: Readonly<Record<string, Readonly<Record<string, string>>>>,
-): Record<string, string> {
-  const state = Object.fromEntries(
-    Object.entries(values).map(([blockId, inputs]) => [
-      blockId,
-      Object.fromEntries(
-        Object.entries(inputs).map(([actionId, value]) => [actionId, { type: 'plain_text_input', value }]),
-      ),
-    ]),
-  );
-  const payload = {
+/** @throws when something that must be filled in isn't: Slack doesn't let such a dialog be sent. */
+export function submitPayload(deps: RequestDeps, user: string, view: Json, filled: Filled): Json {
+  const inputs = (objects(view.blocks) ?? []).filter((block) => block.type === 'input');
+  const values = inputs.map((block) => {
+    const [element, blockId] = [isObject(block.element) ? block.element : {}, String(block.block_id)];
+    const actionId = String(element.action_id);
+    const value = filled[blockId]?.[actionId];
+    const label = isObject(block.label) ? String(block.label.text) : blockId;
+    if (block.optional !== true && (value === undefined || value.length === 0))
+      throw new Error(`“${label}” must be filled in`);
+    return [blockId, { [actionId]: stateOf(element, value) }] as const;
+  });
+  return {
     ...common(),
     type: 'view_submission',
     user: who(user),
-    view: {
-      ...view,
-      team_id: TEAM.id,
-      app_id: BOT.appId,
-      bot_id: BOT.botId,
-      hash: 'h',
-      state: { values: state },
-    },
+    trigger_id: deps.triggers.give(user),
+    view: { ...view, state: { values: Object.fromEntries(values) } },
     response_urls: [],
   };
-  return { payload: JSON.stringify(payload) };
+}
+
+export function closedPayload(user: string, view: Json): Json {
+  return { ...common(), type: 'view_closed', user: who(user), view, is_cleared: false };
+}
+
+export function homeOpened(user: string): Json {
+  return {
+    token: 'local',
+    team_id: TEAM.id,
+    api_app_id: BOT.appId,
+    type: 'event_callback',
+    event_id: `Ev${Date.now()}`,
+    event_time: Math.floor(Date.now() / 1000),
+    authorizations: [{ team_id: TEAM.id, user_id: BOT.id, is_bot: true, is_enterprise_install: false }],
+    event: { type: 'app_home_opened', user, channel: 'D0LOCALHM', tab: 'home', event_ts: now() },
+  };
 }

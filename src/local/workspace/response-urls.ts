@@ -1,8 +1,9 @@
 /** Response URLs: five answers within thirty minutes (docs.slack.dev, "Handling user interaction"). */
 import { randomBytes } from 'node:crypto';
-import { checkBlocks } from './check-blocks.ts';
+import { readContent } from './api/content.ts';
+import type { Json } from './json.ts';
 import { BOT } from './people.ts';
-import type { Json, Message, Store } from './store.ts';
+import type { Message, Store } from './store.ts';
 
 const USES = 5;
 const GOOD_FOR_MS = 30 * 60_000;
@@ -30,38 +31,42 @@ export function createResponseUrls(store: Store, baseUrl: () => string): Respons
     },
     use(id, body) {
       const found = given.get(id);
-      if (found === undefined || performance.now() > found.until || found.left <= 0)
-        return { status: 404, text: 'expired_url' };
+      if (found === undefined) return { status: 404, text: 'invalid_url' };
+      if (performance.now() > found.until) return { status: 404, text: 'expired_url' };
+      if (found.left <= 0) return { status: 404, text: 'used_url' };
       found.left -= 1;
-      const blocks = (body.blocks ?? null) as readonly Json[] | null;
-      if (blocks !== null && checkBlocks(blocks, 'message').length > 0)
-        return { status: 400, text: 'invalid_blocks' };
-      const { user, channel, message } = found.origin;
-      const text = typeof body.text === 'string' ? body.text : '';
+      const answer = carryOut(store, found.origin, body);
       store.calls.push({
         at: Date.now(),
         method: 'response_url',
-        args: { ...body, user, channel },
-        answer: 'ok',
+        args: { ...body, user: found.origin.user, channel: found.origin.channel },
+        answer: answer.text,
       });
-      if (body.delete_original === true && message !== null) store.remove(message);
-      else if (body.replace_original === true && message !== null) store.edit(message, text, blocks, null);
-      else {
-        const threadTs =
-          message === null
-            ? null
-            : (message.threadTs ?? (body.response_type === 'in_channel' ? null : message.ts));
-        store.add({
-          channel,
-          threadTs,
-          user: BOT.id,
-          text,
-          blocks,
-          metadata: null,
-          visibleTo: body.response_type === 'in_channel' ? null : user,
-        });
-      }
-      return { status: 200, text: 'ok' };
+      return answer;
     },
   };
+}
+
+function carryOut(
+  store: Store,
+  { user, channel, message }: Origin,
+  body: Json,
+): { readonly status: number; readonly text: string } {
+  const original = message === null ? null : store.find(message.channel, message.ts);
+  if (body.delete_original === true) {
+    if (original === null) return { status: 404, text: 'message_not_found' };
+    store.remove(original);
+    return { status: 200, text: 'ok' };
+  }
+  const content = readContent(store, body);
+  if ('ok' in content) return { status: 400, text: content.ok ? 'ok' : content.error };
+  if (body.replace_original === true && original !== null) {
+    store.edit(original, content.text, content.blocks, content.metadata);
+    return { status: 200, text: 'ok' };
+  }
+  const isForAll = body.response_type === 'in_channel';
+  const besideTheClick = message?.threadTs ?? (isForAll ? null : (message?.ts ?? null));
+  const threadTs = typeof body.thread_ts === 'string' ? body.thread_ts : besideTheClick;
+  store.add({ channel, threadTs, user: BOT.id, visibleTo: isForAll ? null : user, ...content });
+  return { status: 200, text: 'ok' };
 }

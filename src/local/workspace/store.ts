@@ -1,24 +1,11 @@
-/** What the local workspace remembers: messages and views, with an append-only file behind them if one is given. */
-
+/** What the local workspace remembers: messages, files and views, with an append-only file behind them if one is given. */
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
+import type { Json } from './json.ts';
+import { readLog } from './log-file.ts';
+import type { Message, NewMessage, StoredFile } from './message.ts';
 
-export type Json = Readonly<Record<string, unknown>>;
-
-export interface Message {
-  readonly channel: string;
-  readonly ts: string;
-  readonly threadTs: string | null;
-  /** A person's id, or the bot's. */
-  readonly user: string;
-  readonly text: string;
-  readonly blocks: readonly Json[] | null;
-  readonly metadata: Json | null;
-  /** Null: everyone. */
-  readonly visibleTo: string | null;
-  readonly edits: number;
-  readonly deleted: boolean;
-}
+export type { Message, StoredFile } from './message.ts';
 
 export interface View {
   readonly id: string;
@@ -35,17 +22,23 @@ export interface Call {
 }
 
 export interface Store {
+  /** Those not deleted, in the order in which they were posted. */
   readonly messages: () => readonly Message[];
   find(channel: string, ts: string): Message | null;
-  add(message: Omit<Message, 'ts' | 'edits' | 'deleted'>): Message;
+  /** What has been said in a message's thread, in order, and not deleted. */
+  replies(root: Message): readonly Message[];
+  add(message: NewMessage): Message;
+  /** Null metadata: what was there stays. */
   edit(message: Message, text: string, blocks: readonly Json[] | null, metadata: Json | null): Message;
+  react(message: Message, name: string): void;
   remove(message: Message): void;
   /** Every version a message has had, oldest first. */
   history(channel: string, ts: string): readonly Message[];
   readonly views: Map<string, View>;
   /** The view published as each person's App Home. */
   readonly homes: Map<string, Json>;
-  readonly files: Map<string, { readonly name: string; readonly body: Buffer }>;
+  readonly files: ReadonlyMap<string, StoredFile>;
+  putFile(file: StoredFile): void;
   readonly calls: Call[];
   /** Called after every change. */
   onChange(listener: () => void): () => void;
@@ -53,85 +46,92 @@ export interface Store {
 }
 
 const CALLS_KEPT = 20_000;
+const keyOf = (channel: string, ts: string) => `${channel}/${ts}`;
 
 export function openStore(file: string | null): Store {
   const byKey = new Map<string, Message>();
   const versions = new Map<string, Message[]>();
+  const threads = new Map<string, string[]>();
+  const files = new Map<string, StoredFile>();
   const listeners = new Set<() => void>();
   const calls: Call[] = [];
   let lastMicros = 0;
-  const keyOf = (channel: string, ts: string) => `${channel}/${ts}`;
 
+  function thread(channel: string, ts: string): string[] {
+    const key = keyOf(channel, ts);
+    const keys = threads.get(key) ?? [];
+    threads.set(key, keys);
+    return keys;
+  }
   function keep(message: Message): void {
     const key = keyOf(message.channel, message.ts);
     byKey.set(key, message);
-    versions.set(key, [...(versions.get(key) ?? []), message]);
+    const known = versions.get(key);
+    if (known !== undefined) known.push(message);
+    else {
+      versions.set(key, [message]);
+      if (message.threadTs !== null) thread(message.channel, message.threadTs).push(key);
+    }
     lastMicros = Math.max(lastMicros, Math.round(Number(message.ts) * 1e6));
   }
-  if (file !== null && existsSync(file)) {
-    for (const line of readFileSync(file, 'utf8').split('\n'))
-      if (line !== '') keep(parseLine(line) ?? emptyMessage());
+  if (file !== null) {
+    readLog(file, keep, (stored) => files.set(stored.id, stored));
   }
-  function write(message: Message): Message {
-    keep(message);
-    if (file !== null) appendFileSync(file, `${JSON.stringify(message)}\n`, { mode: 0o600 });
-    changed();
-    return message;
+  function append(line: object): void {
+    if (file !== null) appendFileSync(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
   }
   function changed(): void {
     if (calls.length > CALLS_KEPT) calls.splice(0, calls.length - CALLS_KEPT);
     for (const listener of listeners) listener();
+  }
+  function write(message: Message): Message {
+    keep(message);
+    append(message);
+    changed();
+    return message;
   }
   /** Slack's: seconds and microseconds, never the same twice. */
   function nextTs(): string {
     lastMicros = Math.max(lastMicros + 1, Date.now() * 1000);
     return `${Math.floor(lastMicros / 1e6)}.${String(lastMicros % 1e6).padStart(6, '0')}`;
   }
+  const present = (message: Message): Message => byKey.get(keyOf(message.channel, message.ts)) ?? message;
   return {
-    messages: () =>
-      [...byKey.values()].filter((message) => !message.deleted).sort((a, b) => (a.ts < b.ts ? -1 : 1)),
-    find: (channel, ts) => {
+    messages: () => [...byKey.values()].filter((message) => !message.deleted),
+    find(channel, ts) {
       const message = byKey.get(keyOf(channel, ts));
       return message === undefined || message.deleted ? null : message;
     },
-    add: (message) => write({ ...message, ts: nextTs(), edits: 0, deleted: false }),
-    edit: (message, text, blocks, metadata) =>
-      write({ ...message, text, blocks, metadata: metadata ?? message.metadata, edits: message.edits + 1 }),
-    remove: (message) => void write({ ...message, deleted: true }),
+    replies: (root) =>
+      thread(root.channel, root.ts)
+        .map((key) => byKey.get(key))
+        .filter((message) => message !== undefined)
+        .filter((message) => !message.deleted),
+    add: (message) => write({ files: [], ...message, ts: nextTs(), reactions: [], edits: 0, deleted: false }),
+    edit(message, text, blocks, metadata) {
+      const now = present(message);
+      return write({ ...now, text, blocks, metadata: metadata ?? now.metadata, edits: now.edits + 1 });
+    },
+    react(message, name) {
+      const now = present(message);
+      write({ ...now, reactions: [...now.reactions, name] });
+    },
+    remove: (message) => void write({ ...present(message), deleted: true }),
     history: (channel, ts) => versions.get(keyOf(channel, ts)) ?? [],
     views: new Map(),
     homes: new Map(),
-    files: new Map(),
+    files,
+    putFile(stored) {
+      files.set(stored.id, stored);
+      if (stored.state === 'complete') append({ file: { ...stored, body: stored.body.toString('base64') } });
+      changed();
+    },
     calls,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     changed,
-  };
-}
-
-/** A line cut off by a crash is no message. */
-function parseLine(line: string): Message | null {
-  try {
-    return JSON.parse(line) as Message;
-  } catch {
-    return null;
-  }
-}
-
-function emptyMessage(): Message {
-  return {
-    channel: '',
-    ts: '0',
-    threadTs: null,
-    user: '',
-    text: '',
-    blocks: null,
-    metadata: null,
-    visibleTo: null,
-    edits: 0,
-    deleted: true,
   };
 }
 

@@ -1,7 +1,8 @@
 /** Trigger ids: good for one modal, for three seconds (docs.slack.dev, "Modals"). */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 
 const GOOD_FOR_MS = 3000;
+const FORGOTTEN_MS = 60_000;
 
 export interface Triggers {
   give(user: string): string;
@@ -16,7 +17,8 @@ export function createTriggers(): Triggers {
   const given = new Map<string, { readonly user: string; readonly until: number; used: boolean }>();
   return {
     give(user) {
-      const id = `${Date.now()}.${randomBytes(8).toString('hex')}`;
+      const id = `${Date.now()}.${randomInt(1e9)}.${randomBytes(8).toString('hex')}`;
+      for (const [old, { until }] of given) if (until < performance.now() - FORGOTTEN_MS) given.delete(old);
       given.set(id, { user, until: performance.now() + GOOD_FOR_MS, used: false });
       return id;
     },

@@ -4,6 +4,7 @@ import { approve, deny } from './decide.ts';
 import { delegate } from './delegate.ts';
 import { halt } from './halt.ts';
 import { health } from './health.ts';
+import { plan } from './plan.ts';
 import { runbook, runbooks } from './runbooks.ts';
 import { status } from './status.ts';
 

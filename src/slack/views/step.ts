@@ -28,7 +28,7 @@ export function stepView(story: IncidentStory, id: number, organisation: Organis
   }
   const blocks: KnownBlock[] = [
     section(`${title} · ${stateLine(step, request, execution)}`),
-    ...planBlocks(request.plan),
+    ...planBlocks(request.plan, id),
     context(
       `asked by ${actor(request.askedBy)} ${moment(request.askedAt)} · plan ${request.digest.slice(0, 16)}`,
     ),
@@ -74,13 +74,13 @@ function stateLine(step: StepRow, request: RequestRow, execution: ExecutionRow |
 }
 
 /** Everything the digest covers, in words. */
-function planBlocks(plan: Plan): KnownBlock[] {
+function planBlocks(plan: Plan, id: number): KnownBlock[] {
   const identity = Object.entries(plan.identity).map(([name, value]) => sayFact(name, value));
   const marker = plan.marker === null ? 'unmarked' : `marked ${plan.marker}`;
   const lines = [
     `\`${plan.action}\` on *${plan.system} / ${plan.service}* · ${plan.environment} (${marker}) · ${plan.danger}`,
     `*Target*: ${escapeMrkdwn(identity.join(' · '))}`,
-    ...scopeLines(plan),
+    ...scopeLines(plan, id),
     ...plan.preview.map((line) => escapeMrkdwn(line)),
     ...plan.sharedWith.map((text) => `⚠ *Also there*: ${escapeMrkdwn(text)}`),
     plan.undo.kind === 'none'
@@ -90,20 +90,36 @@ function planBlocks(plan: Plan): KnownBlock[] {
   return sections(lines);
 }
 
-function scopeLines(plan: Plan): readonly string[] {
+/** Characters of the list that fit beside the rest of the message. */
+const LIST_SHOWN = 6000;
+
+function scopeLines(plan: Plan, id: number): readonly string[] {
   const { scope } = plan;
   if (scope.kind === 'keyspace') {
     return [
       `*What goes*: ${escapeMrkdwn(scope.name)}, ${scope.keys} keys now (up to ${scope.mayGrowTo} at execution, else it stops)`,
     ];
   }
+  const lines = itemLines(plan);
+  let length = 0;
+  const shown = lines.filter((line) => {
+    length += line.length + 1;
+    return length <= LIST_SHOWN;
+  });
+  const rest = lines.length - shown.length;
   return [
     `*What goes* (${scope.items.length}):`,
-    ...scope.items.map(
-      (item) =>
-        `• ${escapeMrkdwn(oneLine(item.name, 200))}${item.note === '' ? '' : ` · ${escapeMrkdwn(item.note)}`}`,
-    ),
+    ...shown,
+    ...(rest > 0 ? [`… and ${rest} more: \`/ops plan ${stepId(id)}\` lists every one`] : []),
   ];
+}
+
+export function itemLines(plan: Plan): readonly string[] {
+  if (plan.scope.kind !== 'items') return [];
+  return plan.scope.items.map(
+    (item) =>
+      `• ${escapeMrkdwn(oneLine(item.name, 200))}${item.note === '' ? '' : ` · ${escapeMrkdwn(item.note)}`}`,
+  );
 }
 
 function askBlocks(request: RequestRow, organisation: Organisation): KnownBlock[] {

@@ -34,14 +34,18 @@ function counted(/** @type {any[]} */ replies) {
   return { count: heard.length, latest: heard.at(-1)?.ts ?? '' };
 }
 
-/** Keeps to the bottom whoever was there. */
-function fill(/** @type {HTMLElement} */ list, /** @type {HTMLElement[]} */ children) {
-  const atBottom = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
-  place(list, children);
-  if (atBottom) list.scrollTop = list.scrollHeight;
+const lists = () => [byId('messages'), byId('replies')];
+const isAtBottom = (/** @type {HTMLElement} */ list) =>
+  list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+
+/** Whoever was at the bottom stays there, though a thread that opens makes everything narrower. */
+function show() {
+  const sticking = lists().filter(isAtBottom);
+  showAll();
+  for (const list of sticking) list.scrollTop = list.scrollHeight;
 }
 
-function show() {
+function showAll() {
   if (state === null) return;
   const { me, people, channels, messages } = state;
   const names = { people, channels };
@@ -69,7 +73,7 @@ function show() {
   if (line !== null) line.textContent = `Acting as ${acting?.name} · ${acting?.title}`;
 
   const replies = Map.groupBy(here, (message) => message.threadTs ?? '');
-  fill(
+  place(
     byId('messages'),
     (replies.get('') ?? []).map((message) =>
       inChannel(message.ts, {
@@ -84,7 +88,7 @@ function show() {
   document.body.classList.toggle('with-thread', root !== undefined);
   if (root !== undefined) {
     pane.dataset.thread = root.ts;
-    fill(
+    place(
       byId('replies'),
       [root, ...(replies.get(root.ts) ?? [])].map((message) =>
         inThread(message.ts, { message, me, names, replies: null }),

@@ -28,14 +28,56 @@ export function byId(id) {
 }
 
 /**
- * Puts these children into a parent, touching it only when they are others than before.
+ * Puts these children into a parent. Those that are there already are not touched: they keep the keyboard's
+ * focus and what is selected in them, and a screen reader reads out only what is new.
  * @param {Element} parent
- * @param {readonly Node[]} children
+ * @param {readonly ChildNode[]} children
  */
 export function place(parent, children) {
-  const now = parent.childNodes;
-  if (now.length === children.length && children.every((child, i) => child === now[i])) return;
-  parent.replaceChildren(...children);
+  const wanted = new Set(children);
+  for (const old of [...parent.childNodes]) if (!wanted.has(old)) old.remove();
+  for (const [i, child] of children.entries()) {
+    const there = parent.childNodes[i] ?? null;
+    if (there !== child) parent.insertBefore(child, there);
+  }
+}
+
+/** What tells one control of an element from its others. */
+function sameControl(/** @type {Element} */ one, /** @type {Element} */ other) {
+  const said = ['data-action', 'value', 'aria-label'].every(
+    (name) => one.getAttribute(name) === other.getAttribute(name),
+  );
+  return said && one.textContent === other.textContent;
+}
+
+/**
+ * Puts an element made anew where the old one was, with the keyboard's focus on the same control.
+ * @param {HTMLElement} old
+ * @param {HTMLElement} element
+ */
+function takeOver(old, element) {
+  const held = document.activeElement;
+  const hadFocus = held !== null && old.contains(held);
+  old.replaceWith(element);
+  if (!hadFocus) return;
+  const same =
+    held === old
+      ? element
+      : [...element.querySelectorAll(held.tagName)].find((control) => sameControl(control, held));
+  if (same instanceof HTMLElement) same.focus({ preventScroll: true });
+}
+
+/**
+ * Disables a button while its work is under way; the keyboard's focus comes back to it, unless it has gone on.
+ * @param {HTMLButtonElement} button
+ * @param {() => Promise<unknown>} work
+ */
+export async function whileDisabled(button, work) {
+  const hadFocus = document.activeElement === button;
+  button.disabled = true;
+  await work();
+  button.disabled = false;
+  if (hadFocus && document.activeElement === document.body) button.focus({ preventScroll: true });
 }
 
 /**
@@ -52,6 +94,7 @@ export function keeper(make) {
     const known = made.get(key);
     if (known?.said === said) return known.element;
     const element = make(thing);
+    if (known !== undefined) takeOver(known.element, element);
     made.set(key, { said, element });
     return element;
   };

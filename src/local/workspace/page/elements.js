@@ -1,6 +1,6 @@
 import { askFirst } from './confirm.js';
-import { h } from './dom.js';
-import { link } from './mrkdwn.js';
+import { h, whileDisabled } from './dom.js';
+import { link, mrkdwn } from './mrkdwn.js';
 
 /**
  * What the blocks of one message need: who is who, and how a click is told.
@@ -47,9 +47,7 @@ function button(element, blockId, doing) {
         'aria-label': element.accessibility_label,
         onClick: async () => {
           if (element.confirm && !(await askFirst(element.confirm, doing.names))) return;
-          made.disabled = true;
-          await doing.click(blockId, element.action_id);
-          made.disabled = false;
+          await whileDisabled(made, () => doing.click(blockId, element.action_id));
         },
       },
       element.text.text,
@@ -80,7 +78,9 @@ function ticks(element, blockId, doing) {
       })
     );
     const note = option.description ? h('small', {}, option.description.text) : null;
-    group.append(h('label', {}, box, h('span', {}, option.text.text, note)));
+    const { type: kind, text } = option.text;
+    const words = kind === 'mrkdwn' ? mrkdwn(text, doing.names) : text;
+    group.append(h('label', {}, box, h('span', {}, words, note)));
   }
   return group;
 }

@@ -45,7 +45,7 @@ function form({ id, view }, me, names) {
           event.preventDefault();
           if (submit !== null) submit.disabled = true;
           const answer = await act({ as: me, kind: 'submit', viewId: id, values: values(made) });
-          problem.textContent = answer.errors ? Object.values(answer.errors).join(' ') : '';
+          problem.textContent = answer.errors ? Object.values(answer.errors).join(' ') : (answer.error ?? '');
           if (submit !== null) submit.disabled = false;
         },
       },

@@ -8,9 +8,12 @@ const DOTS = {
   '🔴': 'red',
   '⚪': 'grey',
   '⚫': 'grey',
+  '🔵': 'blue',
   '⏳': 'waiting',
+  '✅': 'yes',
+  '❌': 'no',
 };
-const DOT = /([🟢🟡🟠🔴⚪⚫⏳])/u;
+const DOT = /([🟢🟡🟠🔴⚪⚫🔵⏳✅❌])/u;
 
 /**
  * Text as it is, with states drawn.

@@ -1,4 +1,4 @@
-import { byId, h, keeper, place } from './dom.js';
+import { byId, h, keeper, place, whileDisabled } from './dom.js';
 import { press } from './talk.js';
 
 /**
@@ -71,11 +71,7 @@ const pressRow = keeper((button) => {
         type: 'button',
         class: 'button',
         'aria-describedby': `note-${button.id}`,
-        onClick: async () => {
-          made.disabled = true;
-          await press(button.id);
-          made.disabled = false;
-        },
+        onClick: () => whileDisabled(made, () => press(button.id)),
       },
       button.title,
     )

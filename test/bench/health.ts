@@ -1,0 +1,87 @@
+/** Many HTTP probes at once; beside a bare `Promise.all` over undici on the same targets. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { request } from 'undici';
+import { runProbe } from '../../src/domain/run-probe.ts';
+import type { Target } from '../../src/domain/target.ts';
+import { probeKinds } from '../../src/probes/index.ts';
+import { median, type Row } from './table.ts';
+
+const TIMEOUT_MS = 2000;
+const NOWHERE = {
+  container: null,
+  dockerHost: 'unix:///nowhere',
+  sandboxOnly: false,
+  catalogVolumes: [],
+  composeProjects: [],
+};
+
+/** One answers after 400 ms, one hangs, the rest answer after 20 ms. */
+async function targets(n: number): Promise<{ urls: readonly string[]; stop(): void }> {
+  const server: Server = createServer((req, res) => {
+    const path = req.url ?? '';
+    if (path.includes('hang')) return;
+    setTimeout(() => res.end('ok'), path.includes('slow') ? 400 : 20);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const urls = Array.from(
+    { length: n },
+    (_, i) => `${base}/${i === 0 ? 'slow' : i === 1 ? 'hang' : 'quick'}`,
+  );
+  return { urls, stop: () => server.closeAllConnections() };
+}
+
+async function ours(urls: readonly string[]): Promise<number> {
+  const http = probeKinds.get('http');
+  if (http === undefined) throw new Error('no http probe');
+  const step = {
+    key: 'k',
+    title: null,
+    probe: 'http',
+    service: 's',
+    settings: {},
+    expect: null,
+    withinMs: 0,
+    timeoutMs: TIMEOUT_MS,
+  };
+  const begun = performance.now();
+  await Promise.all(
+    urls.map((url) => {
+      const target: Target = { system: 's', service: 's', environment: 'dev', url, ...NOWHERE };
+      return runProbe(http, target, step, new AbortController().signal);
+    }),
+  );
+  return performance.now() - begun;
+}
+
+async function bare(urls: readonly string[]): Promise<number> {
+  const begun = performance.now();
+  await Promise.allSettled(
+    urls.map(async (url) => {
+      const { body } = await request(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+      await body.dump();
+    }),
+  );
+  return performance.now() - begun;
+}
+
+export async function benchHealth(): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const n of [12, 500]) {
+    const world = await targets(n);
+    const [mine, floor]: [number[], number[]] = [[], []];
+    for (let i = 0; i < 3; i += 1) {
+      mine.push(await ours(world.urls));
+      floor.push(await bare(world.urls));
+    }
+    world.stop();
+    rows.push({
+      what: `${n} HTTP probes, one slow, one hanging (2000 ms)`,
+      ms: median(mine),
+      baseline: 'undici Promise.all',
+      baselineMs: median(floor),
+    });
+  }
+  return rows;
+}

@@ -1,0 +1,63 @@
+/** A configured bot on real Redis and PostgreSQL, with a workspace that enforces no pace. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
+import { startWorkspaceServer, type Workspace } from '../../src/local/workspace/index.ts';
+import {
+  AUDIT_KEY,
+  BOT_TOKEN,
+  type BotProcess,
+  SIGNING_SECRET,
+  startBotProcess,
+  WEBHOOK_TOKEN,
+} from '../e2e/bot.ts';
+import { freePort } from '../servers/program.ts';
+import { startRedis } from '../servers/redis.ts';
+
+export interface BenchWorld {
+  readonly bot: BotProcess;
+  readonly workspace: Workspace;
+  readonly apiUrl: string;
+  readonly env: Record<string, string>;
+  stop(): Promise<void>;
+}
+
+export async function startBenchWorld(): Promise<BenchWorld> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'pageturner-bench-'));
+  const opening = openEmbeddedPostgres({ dataDir, signal: new AbortController().signal });
+  const [queue, database, port] = await Promise.all([startRedis(), opening, freePort()]);
+  const server = await startWorkspaceServer({
+    file: null,
+    signingSecret: SIGNING_SECRET,
+    botToken: BOT_TOKEN,
+    eventsUrl: () => `http://127.0.0.1:${port}/slack/events`,
+    log: () => undefined,
+    pace: null,
+  });
+  const env = {
+    PORT: String(port),
+    LOG_LEVEL: 'warn',
+    SLACK_BOT_TOKEN: BOT_TOKEN,
+    SLACK_SIGNING_SECRET: SIGNING_SECRET,
+    SLACK_API_URL: server.apiUrl,
+    PAGETURNER_ENV: 'test',
+    AUDIT_KEY,
+    ALERTMANAGER_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
+    DATABASE_URL: database.url,
+    REDIS_URL: queue.url,
+  };
+  const bot = await startBotProcess(env);
+  return {
+    bot,
+    workspace: server.workspace,
+    apiUrl: server.apiUrl,
+    env,
+    async stop() {
+      await bot.kill('SIGTERM');
+      await server.stop();
+      await queue.stop();
+      await database.stop();
+    },
+  };
+}

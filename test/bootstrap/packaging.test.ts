@@ -1,0 +1,209 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { findProgram } from '../servers/program.ts';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const NEEDED = /\$\{(\w+):\?/gu;
+
+const composeSchema = z.object({
+  services: z.record(
+    z.string(),
+    z.object({
+      command: z.array(z.string()).optional(),
+      environment: z.record(z.string(), z.string()).optional(),
+      healthcheck: z.object({ test: z.array(z.string()) }).optional(),
+      labels: z.record(z.string(), z.string()),
+      ports: z.array(z.string()).default([]),
+      secrets: z.array(z.string()).default([]),
+      stop_grace_period: z.string().optional(),
+      volumes: z.array(z.string()).default([]),
+    }),
+  ),
+  volumes: z.record(z.string(), z.object({ name: z.string(), labels: z.record(z.string(), z.string()) })),
+  secrets: z.record(z.string(), z.object({ environment: z.string() })),
+});
+const compose = composeSchema.parse(parse(read('docker-compose.yml')));
+const secretFiles = Object.keys(compose.secrets).map((name) => `/run/secrets/${name}`);
+
+function service(name: string) {
+  const found = compose.services[name];
+  if (found === undefined) throw new Error(`docker-compose.yml has no service ${name}`);
+  return found;
+}
+
+test('Compose publishes ports on loopback alone', () => {
+  const ports = Object.values(compose.services).flatMap((each) => each.ports);
+  expect(ports).toContain('127.0.0.1:4280:4280');
+  expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
+});
+
+test('the queue’s Redis keeps its jobs over a restart and evicts none', () => {
+  const { command = [], volumes, healthcheck } = service('redis');
+  const option = (name: string): string | undefined => command[command.indexOf(name) + 1];
+  expect(option('--appendonly')).toBe('yes');
+  expect(option('--maxmemory-policy')).toBe('noeviction');
+  expect(option('--requirepass')).toContain('REDIS_QUEUE_PASSWORD');
+  expect(volumes).toContain('queue:/data');
+  expect(healthcheck?.test.join(' ')).toContain('redis-cli ping');
+});
+
+test('the volumes have names and labels, and those that the bot stands on are known to it', () => {
+  const named = Object.values(compose.volumes);
+  expect(named.filter(({ labels }) => labels['pageturner.part-of'] !== 'pageturner')).toEqual([]);
+  const own = /OWN_VOLUMES = \[(.*)\]/u.exec(read('src/start-bot.ts'))?.[1] ?? '';
+  for (const volume of ['data', 'queue', 'journal'])
+    expect(own).toContain(`'${compose.volumes[volume]?.name}'`);
+});
+
+test('the bot gets a minute to let an action end', () => {
+  expect(service('pageturner').stop_grace_period).toBe('60s');
+});
+
+test('.env.example has every variable that Compose needs, and no value for a secret', () => {
+  const example = read('.env.example');
+  const wanted = [...read('docker-compose.yml').matchAll(NEEDED)].map(([, name]) => name ?? '');
+  const secrets = Object.values(compose.secrets).map(({ environment }) => environment);
+  for (const name of new Set([...wanted, ...secrets]))
+    expect(example).toMatch(new RegExp(`^${name}=$`, 'mu'));
+});
+
+test('every variable that .env.example names is one that the bot, Compose or the catalog reads', () => {
+  const readers = `${read('src/config.ts')}${read('docker-compose.yml')}`;
+  const names = [...read('.env.example').matchAll(/^(?:# )?([A-Z][A-Z0-9_]+)=/gmu)].map(
+    ([, name]) => name ?? '',
+  );
+  const ofCatalog = /^(?:ROLE_\w+|(?:MOALOG|MARI)_\w+|DOCKER_HOST)$/u;
+  expect(names.filter((name) => !ofCatalog.test(name) && !readers.includes(name))).toEqual([]);
+});
+
+test('the image runs as an ordinary user and says whether it is healthy', () => {
+  const dockerfile = read('Dockerfile');
+  expect(dockerfile).toMatch(/^USER node$/mu);
+  expect(dockerfile).toMatch(/^STOPSIGNAL SIGTERM$/mu);
+  expect(dockerfile).toMatch(/^HEALTHCHECK [\s\S]*\/healthz/mu);
+  expect(dockerfile).toMatch(/^CMD \["node", "src\/main.ts", "up"\]$/mu);
+  const allowed = read('.dockerignore').split('\n');
+  expect(allowed[0]).toBe('*');
+  for (const [, path = ''] of dockerfile.matchAll(/^COPY ([\w-]+(?:\.json)?) \.\//gmu))
+    expect(allowed).toContain(`!${path}`);
+});
+
+const manifestSchema = z.object({
+  features: z.object({
+    slash_commands: z.array(z.object({ command: z.string(), should_escape: z.boolean() })),
+  }),
+  oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),
+  settings: z.object({
+    event_subscriptions: z.object({ bot_events: z.array(z.string()) }),
+    interactivity: z.object({ is_enabled: z.boolean() }),
+    socket_mode_enabled: z.boolean(),
+  }),
+});
+
+test('the Slack manifest asks for what the bot uses, and no more', () => {
+  const { features, oauth_config, settings } = manifestSchema.parse(parse(read('slack-manifest.yml')));
+  expect(features.slash_commands).toEqual([{ command: '/ops', should_escape: true }]);
+  expect([...oauth_config.scopes.bot].sort()).toEqual([
+    'channels:history',
+    'channels:read',
+    'chat:write',
+    'chat:write.public',
+    'commands',
+    'files:write',
+    'groups:history',
+    'groups:read',
+    'usergroups:read',
+    'users:read',
+  ]);
+  expect(settings).toEqual({
+    event_subscriptions: { bot_events: ['app_home_opened'] },
+    interactivity: { is_enabled: true },
+    socket_mode_enabled: true,
+  });
+});
+
+const alertmanagerSchema = z.object({
+  route: z.object({
+    receiver: z.string(),
+    routes: z.array(z.object({ matchers: z.array(z.string()), receiver: z.string() })),
+  }),
+  receivers: z.array(
+    z.object({
+      name: z.string(),
+      webhook_configs: z
+        .array(
+          z.object({
+            url: z.string(),
+            http_config: z.object({ authorization: z.object({ credentials_file: z.string() }) }),
+          }),
+        )
+        .default([]),
+      slack_configs: z.array(z.object({ api_url_file: z.string() })).default([]),
+    }),
+  ),
+});
+
+test('Alertmanager sends to the bot with the token, and past it when the bot is in trouble', () => {
+  const { route, receivers } = alertmanagerSchema.parse(parse(read('monitoring/alertmanager.yml')));
+  const [bot, fallback] = receivers;
+  expect(route.receiver).toBe(bot?.name);
+  expect(bot?.webhook_configs[0]?.url).toBe('http://pageturner:4280/alertmanager');
+  expect(secretFiles).toContain(bot?.webhook_configs[0]?.http_config.authorization.credentials_file);
+  expect(fallback).toMatchObject({ name: 'fallback', webhook_configs: [] });
+  expect(secretFiles).toContain(fallback?.slack_configs[0]?.api_url_file);
+  expect(service('alertmanager').secrets).toEqual(Object.keys(compose.secrets));
+});
+
+test('an alert about the bot goes to the fallback, the watchdog and all others to the bot', async () => {
+  const amtool = await findProgram('amtool', 'prometheus-alertmanager');
+  const config = join(ROOT, 'monitoring/alertmanager.yml');
+  await run(amtool, ['check-config', config]);
+  const receiver = async (alertname: string): Promise<string> =>
+    (
+      await run(amtool, ['config', 'routes', 'test', `--config.file=${config}`, `alertname=${alertname}`])
+    ).stdout.trim();
+  expect(await receiver('PageturnerDown')).toBe('fallback');
+  expect(await receiver('AlertmanagerNotificationsFailing')).toBe('fallback');
+  expect(await receiver('Watchdog')).toBe('pageturner');
+  expect(await receiver('HighMemoryUsage')).toBe('pageturner');
+});
+
+test('Prometheus takes its configuration and the bot’s own rules, which fire when they should', async () => {
+  const promtool = await findProgram('promtool', 'prometheus');
+  const monitoring = join(ROOT, 'monitoring');
+  await run(promtool, ['check', 'config', '--syntax-only', join(monitoring, 'prometheus.yml')]);
+  await run(promtool, ['test', 'rules', join(monitoring, 'pageturner.test.yml')]);
+  const { rule_files } = z
+    .object({ rule_files: z.array(z.string()) })
+    .parse(parse(read('monitoring/prometheus.yml')));
+  const there = readdirSync(monitoring).filter((name) => /^[a-z-]+\.yml$/u.test(name));
+  const rules = there.filter((name) => !['prometheus.yml', 'alertmanager.yml'].includes(name));
+  expect(rules.filter((name) => !rule_files.includes(name))).toEqual([]);
+});
+
+test('the lock file names every platform’s optional packages, so that npm ci works on each', () => {
+  const lock = z
+    .object({
+      packages: z.record(
+        z.string(),
+        z.object({ optionalDependencies: z.record(z.string(), z.string()).default({}) }),
+      ),
+    })
+    .parse(JSON.parse(read('package-lock.json')));
+  const locked = new Set(Object.keys(lock.packages).map((path) => path.split('node_modules/').at(-1)));
+  const wanted = Object.values(lock.packages).flatMap((each) => Object.keys(each.optionalDependencies));
+  expect(wanted.filter((name) => !locked.has(name))).toEqual([]);
+});
+
+test('.ci/run is npm test', () => {
+  expect(read('.ci/run')).toMatch(/^#!\/usr\/bin\/env bash\n[\s\S]*exec npm test\n$/u);
+  expect(statSync(join(ROOT, '.ci/run')).mode & 0o111).toBe(0o111);
+});
