@@ -1,7 +1,7 @@
 /** Everything made and wired, in the order in which it is needed; ended in the opposite one. */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { createActionKinds } from './actions/index.ts';
 import { formatProblem, loadCatalog } from './catalog/load.ts';
 import { type Config, ConfigError, type Env } from './config.ts';
@@ -68,7 +68,7 @@ async function wire(
     readiness: async () => STARTING,
     metrics: null,
   };
-  const server = await openServer({ host: config.host, port: config.port }, routes, bootLog);
+  const server = await listen(config, routes, bootLog);
   closers.push(() => server.close());
   const local = await openLocalParts(config, env, () => server.port, bootLog, signal);
   closers.push(() => local.stop());
@@ -145,7 +145,7 @@ async function wire(
   if (config.role !== 'worker') {
     const answer = createAnswerPerson({ slack, redact, log });
     const bolt = openBolt(local.slack, { engine, slack, directory, answer });
-    await bolt.start();
+    bolt.start();
     closers.push(() => bolt.stop());
     routes.slack = bolt.listener;
     const metrics = createMetrics(journal);
@@ -169,6 +169,17 @@ async function wire(
   };
   log.info({ port: server.port, role: config.role, systems: catalog.systems.length }, 'ready');
   return { server, firstWords: local.firstWords, stop };
+}
+
+async function listen(config: Config, routes: Routes, log: Logger): Promise<HttpServer> {
+  try {
+    return await openServer({ host: config.host, port: config.port }, routes, log);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error;
+    const why = code === 'EADDRINUSE' ? 'is taken by another program' : 'can’t be listened on';
+    throw new ConfigError([`PORT: ${config.host}:${config.port} ${why}; choose another, e.g. PORT=4281`]);
+  }
 }
 
 async function pingJournal(pool: { query(text: string): Promise<unknown> }): Promise<string> {

@@ -1,6 +1,6 @@
 /** Connections to the RabbitMQ brokers under care: one per use, which always ends. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Channel, type ChannelModel, connect, type Options, type SocketOptions } from 'amqplib';
+import type { Channel, ChannelModel, Options, SocketOptions } from 'amqplib';
 import { handshakeError } from './network-error.ts';
 import { refusedCredentials, TargetError } from './target-error.ts';
 
@@ -21,6 +21,8 @@ export async function askAmqp<T>(
   ask: (channel: Channel) => Promise<T>,
 ): Promise<T> {
   const { signal, timeoutMs } = bounds;
+  // Loaded at the first use: who only reads a catalog needs no drivers.
+  const { connect } = await import('amqplib');
   signal.throwIfAborted();
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => undefined);

@@ -26,11 +26,14 @@ export async function readDocker(host: string, path: string, bounds: Bounds): Pr
 async function askEngine(host: string, path: string, bounds: Bounds): Promise<HttpAnswer> {
   const { base, socketPath } = engineAddress(host);
   try {
-    return await askHttp(`${base}${API}${path}`, {
+    const answer = await askHttp(`${base}${API}${path}`, {
       maxBytes: MAX_ANSWER_BYTES,
       ...bounds,
       ...(socketPath === null ? {} : { socketPath }),
     });
+    // Every answer of an engine has it; a log is any text, so nothing else would tell another server's page.
+    if (answer.headers['api-version'] === undefined) throw new TargetError('down', 'does not speak Docker');
+    return answer;
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
     throw new TargetError(error.state, `the Docker engine: ${error.message}`, { cause: error });

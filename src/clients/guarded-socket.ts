@@ -1,4 +1,6 @@
 /** Sockets that end with a signal and at a bound, whichever driver uses them. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Socket } from 'node:net';
 import { saySize } from '../domain/say-facts.ts';
 import { TargetError } from './target-error.ts';
@@ -15,10 +17,7 @@ export function guardedSocket(bounds: Guard): Socket {
   return guard(new Socket(), bounds);
 }
 
-/**
- * To be called in the same turn as the socket is made: counting starts it flowing, so the driver's own
- * listener must be there before the first bytes are.
- */
+/** Counting waits for the driver to read: a listener of our own before its would lose it the first bytes. */
 export function guard<S extends Socket>(socket: S, bounds: Guard): S {
   const { signal, maxBytes } = bounds;
   const abort = (): void => {
@@ -28,11 +27,31 @@ export function guard<S extends Socket>(socket: S, bounds: Guard): S {
   signal.addEventListener('abort', abort, { once: true });
   socket.once('close', () => signal.removeEventListener('abort', abort));
   let received = 0;
-  socket.on('data', (chunk: Uint8Array) => {
-    received += chunk.length;
-    if (received > maxBytes) socket.destroy(tooMuch(maxBytes));
+  socket.once('resume', () => {
+    socket.on('data', (chunk: Uint8Array) => {
+      received += chunk.length;
+      if (received > maxBytes) socket.destroy(tooMuch(maxBytes));
+    });
   });
   return socket;
+}
+
+/**
+ * Guards every plain socket that `work` opens, for a driver that takes none of ours: Node tells of each on the
+ * channel `net.client.socket` (nodejs.org/api/diagnostics_channel.html), in the turn that made it.
+ */
+export async function guardingSockets<T>(bounds: Guard, work: () => Promise<T>): Promise<T> {
+  const mine = new AsyncLocalStorage<true>();
+  const guardMine = (message: unknown): void => {
+    const made = mine.getStore() === true && typeof message === 'object' && message !== null;
+    if (made && 'socket' in message && message.socket instanceof Socket) guard(message.socket, bounds);
+  };
+  subscribe('net.client.socket', guardMine);
+  try {
+    return await mine.run(true, work);
+  } finally {
+    unsubscribe('net.client.socket', guardMine);
+  }
 }
 
 export function tooMuch(maxBytes: number): TargetError {

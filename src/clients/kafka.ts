@@ -133,11 +133,14 @@ export const findCoordinator = (group: string): KafkaRequest<Broker> => ({
   },
 });
 
-/** What the group has consumed, of every topic; never committed partitions are left out. */
-export const readCommitted = (group: string): KafkaRequest<readonly Position[]> => ({
+/** What the group has consumed; partitions it has committed nothing of are left out. */
+export const readCommitted = (
+  group: string,
+  wanted: readonly Omit<Position, 'offset'>[],
+): KafkaRequest<readonly Position[]> => ({
   api: 9,
   version: 2,
-  body: Buffer.concat([text(group), list(null)]),
+  body: Buffer.concat([text(group), byTopic(wanted, ({ partition }) => int32(partition))]),
   read: (reader) => {
     const positions = reader.list(() => {
       const topic = reader.text() ?? '';
@@ -161,18 +164,7 @@ export const readEnds = (wanted: readonly Omit<Position, 'offset'>[]): KafkaRequ
   version: 1,
   body: Buffer.concat([
     int32(-1),
-    list(
-      [...new Set(wanted.map(({ topic }) => topic))].map((topic) =>
-        Buffer.concat([
-          text(topic),
-          list(
-            wanted
-              .filter((entry) => entry.topic === topic)
-              .map(({ partition }) => Buffer.concat([int32(partition), int64(LATEST)])),
-          ),
-        ]),
-      ),
-    ),
+    byTopic(wanted, ({ partition }) => Buffer.concat([int32(partition), int64(LATEST)])),
   ]),
   read: (reader) =>
     reader
@@ -187,6 +179,15 @@ export const readEnds = (wanted: readonly Omit<Position, 'offset'>[]): KafkaRequ
       })
       .flat(),
 });
+
+/** Topics, and the partitions of each. */
+function byTopic<P extends Omit<Position, 'offset'>>(
+  wanted: readonly P[],
+  write: (partition: P) => Buffer,
+): Buffer {
+  const topics = Map.groupBy(wanted, ({ topic }) => topic);
+  return list([...topics].map(([topic, entries]) => Buffer.concat([text(topic), list(entries.map(write))])));
+}
 
 /** Kafka's error codes (kafka.apache.org/protocol, "Error Codes"), those a reader meets. */
 const ERRORS: Readonly<Record<number, string>> = {

@@ -1,5 +1,5 @@
 /** Connections to the MySQL and MariaDB servers under care: one per use, which always ends. */
-import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { guardedSocket } from './guarded-socket.ts';
 import { handshakeError } from './network-error.ts';
 import { refusedCredentials, TargetError } from './target-error.ts';
@@ -22,6 +22,8 @@ export async function askMysql<T>(
   ask: (query: (sql: string) => Promise<RowDataPacket[]>) => Promise<T>,
 ): Promise<T> {
   const address = new URL(url);
+  // Loaded at the first use: who only reads a catalog needs no drivers.
+  const { createConnection } = await import('mysql2/promise');
   const host = address.hostname.replace(/^\[|\]$/gu, '');
   const port = address.port === '' ? 3306 : Number(address.port);
   const socket = guardedSocket({ signal: bounds.signal, maxBytes: MAX_ANSWER_BYTES });

@@ -1,7 +1,7 @@
 /** Connections to the PostgreSQL servers under care: one per use, read-only, which always ends. */
-import pg from 'pg';
+import type pg from 'pg';
 import { guardedSocket } from './guarded-socket.ts';
-import { handshakeError } from './network-error.ts';
+import { codeOf, handshakeError } from './network-error.ts';
 import { refusedCredentials, TargetError } from './target-error.ts';
 
 export interface PostgresBounds {
@@ -26,8 +26,10 @@ export async function askPostgres<T>(
   bounds: PostgresBounds,
   ask: (client: pg.ClientBase) => Promise<T>,
 ): Promise<T> {
+  // Loaded at the first use: who only reads a catalog needs no drivers.
+  const { default: driver } = await import('pg');
   const socket = guardedSocket({ signal: bounds.signal, maxBytes: MAX_ANSWER_BYTES });
-  const client = new pg.Client({
+  const client = new driver.Client({
     connectionString: url,
     stream: () => socket,
     connectionTimeoutMillis: bounds.timeoutMs,
@@ -50,9 +52,11 @@ export async function askPostgres<T>(
 }
 
 function refusal(error: unknown): TargetError | null {
-  if (!(error instanceof pg.DatabaseError) || error.code === undefined) return null;
-  if (REFUSED.test(error.code)) return refusedCredentials(`PostgreSQL ${error.code}`, error);
-  const text = REASONS[error.code] ?? error.message.slice(0, 100);
+  // The server's own errors have a severity and an SQLSTATE; the driver's and the network's don't.
+  if (!(error instanceof Error) || !('severity' in error)) return null;
+  const code = codeOf(error);
+  if (REFUSED.test(code)) return refusedCredentials(`PostgreSQL ${code}`, error);
+  const text = REASONS[code] ?? error.message.slice(0, 100);
   return new TargetError('degraded', `answers, but refuses: ${text}`, { cause: error });
 }
 

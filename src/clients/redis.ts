@@ -33,9 +33,9 @@ export async function openRedis(url: string, options: RedisOptions): Promise<Red
     commandTimeout: options.timeoutMs,
     Connector: connectorTo(url, options),
   });
-  let lastError: Error | null = null;
+  let firstError: Error | null = null;
   redis.on('error', (error: Error) => {
-    lastError = error;
+    firstError ??= error;
   });
   const abort = () => redis.disconnect(false);
   options.signal.addEventListener('abort', abort, { once: true });
@@ -48,7 +48,7 @@ export async function openRedis(url: string, options: RedisOptions): Promise<Red
     return redis;
   } catch (error) {
     redis.disconnect(false);
-    throw lastError ?? error;
+    throw firstError ?? error;
   }
 }
 

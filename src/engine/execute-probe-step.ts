@@ -1,7 +1,7 @@
 /** A worker takes a read-only step: asks, once or until it is good, and writes what it learnt. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProbeStep } from '../domain/runbook.ts';
-import { claimProbeStep, moveStep, readRun, type StepRow } from '../journal/runs.ts';
+import { claimProbeStep, giveBackStep, moveStep, readRun, type StepRow } from '../journal/runs.ts';
 import { advanceRun } from './advance-run.ts';
 import { askService } from './ask-service.ts';
 import { checkCondition } from './check-condition.ts';
@@ -17,7 +17,13 @@ export async function executeProbeStep(engine: Engine, stepId: number): Promise<
   const run = await readRun(engine.journal.pool, step.runId);
   if (run === null) return;
   const system = run.runbookId.split('/')[0] ?? '';
-  const { good, result } = await ask(engine, system, step, run.kind === 'verification');
+  const answer = await ask(engine, system, step, run.kind === 'verification');
+  if (engine.signal.aborted && !answer.good) {
+    // Shutting down in the middle of a wait: another worker goes on with it at once.
+    await perform(engine, (draft) => draft.write(giveBackStep(stepId, engine.worker)));
+    return;
+  }
+  const { good, result } = answer;
   await perform(engine, async (draft) => {
     await draft.write(moveStep(stepId, ['running'], good ? 'succeeded' : 'failed', result));
     await advanceRun(engine, draft, step.runId);
@@ -57,6 +63,7 @@ async function until<T extends { readonly good: boolean }>(
   for (;;) {
     const answer = await once();
     if (answer.good || performance.now() >= deadline) return answer;
-    await sleep(AGAIN_MS, undefined, { signal: engine.signal });
+    await sleep(AGAIN_MS, undefined, { signal: engine.signal }).catch(() => undefined);
+    if (engine.signal.aborted) return answer;
   }
 }

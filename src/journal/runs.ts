@@ -153,6 +153,15 @@ export async function claimProbeStep(
   return rows[0] ?? null;
 }
 
+/** A step its worker can't finish: anyone may take it now. */
+export function giveBackStep(id: number, worker: string): Statement {
+  return {
+    text: `update steps set state = 'pending', attempt = attempt + 1, due_at = now(), woken_at = null, lease_until = null
+      where id = $1 and claimed_by = $2 and state = 'running'`,
+    values: [id, worker],
+  };
+}
+
 export function moveStep(
   id: number,
   from: readonly StepState[],

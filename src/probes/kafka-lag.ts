@@ -30,8 +30,9 @@ export const kafkaLag = probeKind<z.output<typeof settings>>({
       const cluster = await first.ask(readCluster);
       const to = connections(first, cluster, address, signal);
       try {
+        const wanted = cluster.partitions.map(({ topic, id }) => ({ topic, partition: id }));
         const coordinator = await first.ask(findCoordinator(group));
-        const committed = await (await to.broker(coordinator.id)).ask(readCommitted(group));
+        const committed = await (await to.broker(coordinator.id)).ask(readCommitted(group, wanted));
         return behind(committed, await ends(committed, cluster, to.broker));
       } finally {
         to.close();

@@ -1,7 +1,6 @@
 /** A MongoDB's part in its replica set, how far behind it is, its disk, and operations that take long. */
-import { MongoServerError } from 'mongodb';
 import { z } from 'zod';
-import { askMongo, type MongoCommand } from '../clients/mongodb.ts';
+import { askMongo, type MongoCommand, mongoErrorCode } from '../clients/mongodb.ts';
 import type { Facts, ProbeFinding } from '../domain/probe.ts';
 import { MONGODB_SCHEMES } from './mongodb-ping.ts';
 import { addressOf, degraded, probeKind, up } from './probe-kind.ts';
@@ -83,7 +82,7 @@ async function known<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof MongoServerError && NOT_KNOWN.has(Number(error.code))) return null;
+    if (NOT_KNOWN.has(mongoErrorCode(error) ?? 0)) return null;
     throw error;
   }
 }

@@ -25,7 +25,6 @@ function readyKind(name: string, path: string): ProbeKind<z.output<typeof settin
         timeoutMs,
         maxBytes: MAX_BODY_BYTES,
         redirects: MAX_REDIRECTS,
-        longer: 'cut' as const,
       };
       const { status, body } = await askHttp(under(addressOf(target), path), ask);
       if (status >= 200 && status < 300) return up({ status });

@@ -75,9 +75,10 @@ export function openQueues(backend: QueueBackend, log: Logger): Queues {
     jobs: readonly { readonly id: string; readonly data: Job }[],
   ): Promise<void> => {
     if (jobs.length === 0) return;
-    await queues[name].addBulk(
+    const added = queues[name].addBulk(
       jobs.map((job) => ({ name: job.data.kind, data: job.data, opts: { jobId: job.id } })),
     );
+    await inTime(added);
   };
 
   return {
@@ -164,6 +165,18 @@ function redisOptions(failFast: boolean) {
 function postgresOptions(backend: QueueBackend) {
   const connectionString = 'databaseUrl' in backend ? backend.databaseUrl : '';
   return { connectionString, schema: SCHEMA, migrate: true, max: 6 };
+}
+
+const ADD_MS = 2000;
+
+/** BullMQ waits for its backend as long as it takes; the journal's reconciler has no time for that. */
+async function inTime(adding: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the queue did not take a job in time')), ADD_MS);
+  });
+  adding.catch(() => undefined);
+  await Promise.race([adding, late]).finally(() => clearTimeout(timer));
 }
 
 /** One line a few seconds, however often it fails. */

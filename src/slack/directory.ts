@@ -7,8 +7,13 @@ const REMEMBER_MS = 60_000;
 export interface SlackDirectory extends Directory {
   /** The workspace the bot's token belongs to; null while Slack can't say. */
   teamId(): Promise<string | null>;
-  /** The id of `#name` (an id is itself); null while it can't be found. */
+  /**
+   * The id of `#name` (an id is itself); the name where Slack won't list channels, as posting takes it too; null while
+   * it can't be found.
+   */
   channelId(channel: string): Promise<string | null>;
+  /** Slack's answer to a post names the channel's id. */
+  learn(channel: string, id: string): void;
 }
 
 interface Remembered<T> {
@@ -60,11 +65,14 @@ export function createDirectory(slack: SlackPort): SlackDirectory {
     return answer.kind === 'ok' && typeof answer.data.team_id === 'string' ? answer.data.team_id : null;
   });
   const channel = remember(60 * REMEMBER_MS, (name) => findChannel(slack, name));
+  const learnt = new Map<string, string>();
   return {
     person: async (id) => (await person(id)) ?? 'unknown',
     groupMembers,
     teamId: () => team('team'),
-    channelId: async (name) => (isChannelId(name) ? name : channel(name.replace(/^#/u, ''))),
+    channelId: async (name) =>
+      isChannelId(name) ? name : (learnt.get(name) ?? (await channel(name.replace(/^#/u, '')))),
+    learn: (name, id) => void learnt.set(name, id),
   };
 }
 
@@ -79,6 +87,7 @@ async function findChannel(slack: SlackPort, name: string): Promise<string | nul
       limit: 1000,
       ...(cursor === '' ? {} : { cursor }),
     });
+    if (answer.kind === 'refused') return `#${name}`;
     if (answer.kind !== 'ok' || !Array.isArray(answer.data.channels)) return null;
     const found = (answer.data.channels as readonly { id?: string; name?: string }[]).find(
       (entry) => entry.name === name,

@@ -1,6 +1,7 @@
 /** Bolt, over HTTP or Socket Mode: every request is verified, then answered at once, then worked on. */
 
 import type { RequestListener } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { App, type Logger as BoltLogger, HTTPReceiver, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import type { Logger } from 'pino';
 import type { SlackConfig } from '../config.ts';
@@ -11,7 +12,8 @@ import type { SlackContext } from './slack-context.ts';
 export interface BoltApp {
   /** For `POST /slack/events`; null in Socket Mode without a signing secret. */
   readonly listener: RequestListener | null;
-  start(): Promise<void>;
+  /** Begins to connect, in Socket Mode; once connected, Bolt reconnects by itself. */
+  start(): void;
   stop(): Promise<void>;
 }
 
@@ -39,6 +41,7 @@ export function openBolt(config: SlackConfig, context: SlackContext): BoltApp {
     config.appToken === null
       ? null
       : new SocketModeReceiver({ appToken: config.appToken, logger, installerOptions: { clientOptions } });
+  const stopping = new AbortController();
   const authorize = async () => ({ botToken: config.botToken });
   for (const receiver of [http, socket]) {
     if (receiver === null) continue;
@@ -49,13 +52,29 @@ export function openBolt(config: SlackConfig, context: SlackContext): BoltApp {
   }
   return {
     listener: http === null ? null : http.requestListener,
-    async start() {
-      if (socket !== null) await socket.start();
+    start() {
+      if (socket !== null) void keepConnecting(socket, log, stopping.signal);
     },
     async stop() {
+      stopping.abort();
       if (socket !== null) await socket.stop().catch(() => undefined);
     },
   };
+}
+
+const CONNECT_AGAIN_MS = 3000;
+
+/** Slack may be away when the bot starts: everything else works meanwhile. */
+async function keepConnecting(socket: SocketModeReceiver, log: Logger, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await socket.start();
+      return;
+    } catch (error) {
+      log.warn({ err: error }, 'Socket Mode could not connect; it tries again');
+      await sleep(CONNECT_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
 }
 
 function boltLogger(log: Logger): BoltLogger {

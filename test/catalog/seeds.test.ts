@@ -170,7 +170,7 @@ describe('moalog’s runbooks', () => {
     const runbook = await choose({ alertname: 'HighMemoryUsage', service: 'redis', severity: 'warning' });
     expect(runbook).toMatchObject({
       id: 'moalog/redis-memory-pressure',
-      condition: { probe: 'redis.info', holds: { used_percent: '>= 85' } },
+      condition: { probe: 'redis.info', holds: { used_percent: '>= 80' } },
       recover: [
         {
           key: 'flush',

@@ -76,11 +76,12 @@ export interface World {
 }
 
 /** A configured bot (mode with Slack), wired to a strict workspace. */
-export async function startWorld(env: Readonly<Record<string, string>>): Promise<World> {
+export async function startWorld(env: Readonly<Record<string, string>>, appToken?: string): Promise<World> {
   const port = await freePort();
   const dataDir = mkdtempSync(join(tmpdir(), 'pageturner-data-'));
   const server = await startWorkspaceServer({
     file: null,
+    ...(appToken === undefined ? {} : { appToken }),
     signingSecret: SIGNING_SECRET,
     botToken: BOT_TOKEN,
     eventsUrl: () => `http://127.0.0.1:${port}/slack/events`,

@@ -20,7 +20,8 @@ const OP_MSG = 2013;
 const USER = 'admin';
 const PASSWORD = 'open-sesame';
 
-const HELLO = {
+/** How a lone server greets. */
+export const HELLO = {
   isWritablePrimary: true,
   ismaster: true,
   helloOk: true,

@@ -13,6 +13,7 @@ export const commands: readonly Command[] = [
   status,
   runbooks,
   runbook,
+  plan,
   approve,
   deny,
   delegate,

@@ -46,6 +46,7 @@ export function openProjector(engine: Engine, slack: SlackPort, directory: Slack
   const projection: Projection = {
     engine,
     slack,
+    learn: directory.learn,
     report: (text) => {
       problem = text;
     },

@@ -22,6 +22,7 @@ export interface Projection {
   readonly slack: SlackPort;
   /** Told of what Slack refuses for good, for `/readyz`; null: all is well. */
   readonly report: (problem: string | null) => void;
+  readonly learn: (channel: string, id: string) => void;
 }
 
 /** What the channel's loop should do next. */
@@ -158,6 +159,7 @@ async function post(
     metadata: { event_type: EVENT_TYPE, event_payload: { key: keyOf(row) } },
   });
   if (answer.kind === 'ok' && typeof answer.data.ts === 'string') {
+    if (typeof answer.data.channel === 'string') projection.learn(row.channel, answer.data.channel);
     await markShown(pool, row, { ts: answer.data.ts, digest, doubtful: row.postingSince !== null });
     projection.report(null);
     return ON;

@@ -17,6 +17,7 @@ const seen = new Set();
 let state = /** @type {any} */ (null);
 let reading = false;
 let readAgain = false;
+let isConnected = true;
 
 const inChannel = keeper((shown) => renderMessage(shown, openThread));
 const inThread = keeper((shown) => renderMessage(shown, openThread));
@@ -117,29 +118,36 @@ async function read() {
     return;
   }
   reading = true;
-  try {
-    const asked = chosen.me;
-    const answer = await readState(asked);
-    if (asked === chosen.me) {
-      const isFirst = state === null;
-      state = answer;
-      chosen.me = answer.me;
-      if (isFirst) chosen.channel = answer.defaultChannel;
-      follow(answer.messages, isFirst);
-      show();
-    } else readAgain = true;
-  } catch {
-    // The connection's own line says so, and reading goes on once it is back.
-  }
+  const asked = chosen.me;
+  // Where nothing can be read, the connection's own line says so, and reading goes on once it is back.
+  const answer = await readState(asked).catch(() => null);
   reading = false;
+  if (asked !== chosen.me) readAgain = true;
+  else if (answer !== null) take(answer);
   if (readAgain) {
     readAgain = false;
     read();
   }
 }
 
+function take(/** @type {any} */ answer) {
+  const isFirst = state === null;
+  state = answer;
+  chosen.me = answer.me;
+  if (isFirst) chosen.channel = answer.defaultChannel;
+  follow(answer.messages, isFirst);
+  show();
+  showStatus();
+}
+
+function showStatus() {
+  byId('connection').textContent = isConnected ? (state?.notice ?? '') : 'Connection lost, trying again …';
+}
+
 byId('close-thread').addEventListener('click', () => openThread(null));
 startComposers(() => chosen);
 listen(read, (isOpen) => {
-  byId('connection').textContent = isOpen ? '' : 'Connection lost, trying again …';
+  isConnected = isOpen;
+  showStatus();
+  if (isOpen) read();
 });
