@@ -1,6 +1,7 @@
 /** Everything made and wired, in the order in which it is needed; ended in the opposite one. */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import { createActionKinds } from './actions/index.ts';
 import { formatProblem, loadCatalog } from './catalog/load.ts';
@@ -37,16 +38,33 @@ const LEASE_MS = 10_000;
 const OWN_VOLUMES = ['pageturner_journal', 'pageturner_queue', 'pageturner_data'];
 const PING_MS = 2000;
 
+interface UnderWay {
+  acting: () => number;
+}
+
+const STOP_MS = 8000;
+const LONGEST_ACTION_MS = 10 * 60_000;
+
+/** A stop takes eight seconds at most; an action under way is let finish, within its own timeout. */
+async function patience(underWay: UnderWay): Promise<void> {
+  await sleep(STOP_MS);
+  for (let waited = 0; underWay.acting() > 0 && waited < LONGEST_ACTION_MS; waited += 100) await sleep(100);
+}
+
 /** @throws ConfigError when something configured can't work; anything else is a fault. */
 export async function startBot(config: Config, env: Env): Promise<Bot> {
   const stopping = new AbortController();
   const closers: (() => Promise<unknown> | unknown)[] = [];
+  const underWay: UnderWay = { acting: () => 0 };
   const stop = async (): Promise<void> => {
     stopping.abort();
-    for (const close of closers.reverse()) await Promise.resolve(close()).catch(() => undefined);
+    const closing = (async () => {
+      for (const close of closers.reverse()) await Promise.resolve(close()).catch(() => undefined);
+    })();
+    await Promise.race([closing, patience(underWay)]);
   };
   try {
-    return await wire(config, env, stopping.signal, closers, stop);
+    return await wire(config, env, stopping.signal, closers, stop, underWay);
   } catch (error) {
     await stop();
     throw error;
@@ -59,8 +77,9 @@ async function wire(
   signal: AbortSignal,
   closers: (() => Promise<unknown> | unknown)[],
   stop: () => Promise<void>,
+  underWay: UnderWay,
 ): Promise<Bot> {
-  const bootLog = pino({ level: config.logLevel }, pino.destination(2));
+  const bootLog = pino({ level: config.logLevel, serializers: { err: sayError } }, pino.destination(2));
   const routes: Routes = {
     slack: null,
     alertmanager: null,
@@ -94,7 +113,11 @@ async function wire(
   );
   const redact = createRedact(secrets);
   const log = pino(
-    { level: config.logLevel, hooks: { streamWrite: (line) => redact(line) } },
+    {
+      level: config.logLevel,
+      serializers: { err: sayError },
+      hooks: { streamWrite: (line) => redact(line) },
+    },
     pino.destination(2),
   );
 
@@ -154,7 +177,9 @@ async function wire(
   } else {
     routes.metrics = createMetrics(journal).registry;
   }
-  if (config.role !== 'gateway') queues.work(createHandler(engine));
+  const handler = createHandler(engine);
+  if (config.role !== 'gateway') queues.work(handler.handle);
+  underWay.acting = handler.acting;
   void keepReconciling(engine);
   projector.poke();
 
@@ -169,6 +194,14 @@ async function wire(
   };
   log.info({ port: server.port, role: config.role, systems: catalog.systems.length }, 'ready');
   return { server, firstWords: local.firstWords, stop };
+}
+
+/** What an error says, without the objects that drivers hang on it. */
+function sayError(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack, cause } = error;
+  const code = 'code' in error ? error.code : undefined;
+  return { type: name, message, code, stack, ...(cause === undefined ? {} : { cause: sayError(cause) }) };
 }
 
 async function listen(config: Config, routes: Routes, log: Logger): Promise<HttpServer> {

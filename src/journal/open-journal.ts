@@ -20,6 +20,14 @@ export class Conflict extends Error {
   }
 }
 
+/** A connection that breaks between two queries says so by an event; unheard, it would end the process. */
+export class CalmClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}
+
 /** The role for a superuser's URL; a URL of an ordinary role uses that role itself. */
 const BOT_ROLE = 'pageturner_bot';
 
@@ -60,6 +68,7 @@ export async function openJournal(options: {
     await client.end();
   }
   const pool = new pg.Pool({
+    Client: CalmClient,
     connectionString: options.url,
     max: options.max ?? 12,
     connectionTimeoutMillis: 5000,

@@ -3,6 +3,7 @@ import { createPostgresBackend, Queue, Worker, withBackend } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Waker } from '../engine/engine.ts';
+import { CalmClient } from '../journal/open-journal.ts';
 
 export type QueueName = 'probe' | 'remediation';
 const PREFIX = 'pageturner';
@@ -29,6 +30,9 @@ interface AnyQueue {
 }
 interface AnyWorker {
   close(force?: boolean): Promise<void>;
+  pause(doNotWaitActive?: boolean): Promise<void>;
+  resume(): void;
+  isPaused(): boolean;
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
@@ -115,6 +119,7 @@ export function openQueues(backend: QueueBackend, log: Logger): Queues {
         const options = {
           concurrency: CONCURRENCY[name],
           stalledInterval: STALLED_MS,
+          runRetryDelay: REST_MS,
           lockDuration: 3 * STALLED_MS,
         };
         let worker: AnyWorker;
@@ -133,6 +138,7 @@ export function openQueues(backend: QueueBackend, log: Logger): Queues {
           worker = new PgWorker<Job>(name, run, { connection: postgresOptions(backend), ...options });
         }
         worker.on('error', onError);
+        if (!('redisUrl' in backend)) rest(worker);
         workers.push(worker);
       }
     },
@@ -164,7 +170,21 @@ function redisOptions(failFast: boolean) {
 
 function postgresOptions(backend: QueueBackend) {
   const connectionString = 'databaseUrl' in backend ? backend.databaseUrl : '';
-  return { connectionString, schema: SCHEMA, migrate: true, max: 6 };
+  return { connectionString, schema: SCHEMA, migrate: true, max: 6, Client: CalmClient };
+}
+
+const REST_MS = 1000;
+
+/**
+ * On PostgreSQL a worker asks again at once after any error that it does not take for a lost connection, and a lost
+ * connection has many names there: without a rest it would keep the process from doing anything else.
+ */
+function rest(worker: AnyWorker): void {
+  worker.on('error', () => {
+    if (worker.isPaused()) return;
+    worker.pause(true).catch(() => undefined);
+    setTimeout(() => worker.resume(), REST_MS).unref();
+  });
 }
 
 const ADD_MS = 2000;

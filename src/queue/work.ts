@@ -22,13 +22,13 @@ export function createHandler(engine: Engine): (job: Job) => Promise<void> {
   };
 }
 
-async function handle(engine: Engine, job: Job): Promise<void> {
+async function handle(engine: Engine, job: Job, act: (stepId: number) => Promise<void>): Promise<void> {
   if (job.kind === 'health') return runHealth(engine, job.id);
   const step = await readStep(engine.journal.pool, job.id);
   if (step === null) return;
   if (step.type !== 'action') return executeProbeStep(engine, step.id);
   if (step.state === 'pending') return planStep(engine, step.id);
-  if (step.state === 'waiting') return executeAction(engine, step.id);
+  if (step.state === 'waiting') return act(step.id);
 }
 
 const EVERY_MS = 1000;

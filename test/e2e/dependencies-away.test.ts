@@ -70,7 +70,7 @@ describe('while something is away', () => {
     try {
       await sendAlerts(world, [alert('before')], 'before');
       await rootWith(world.workspace, 'before');
-      await way.cut();
+      way.cut();
       const refused = await postRaw(world.bot.url, JSON.stringify(webhookBody([alert('during')], 'during')));
       expect(refused.status).toBe(503);
       await world.workspace.as(PEOPLE.developer.id).command('/ops status');
@@ -87,7 +87,7 @@ describe('while something is away', () => {
       expect(roots(world.workspace).filter((message) => message.text.includes('during'))).toHaveLength(1);
     } finally {
       await world.stop();
-      await way.stop();
+      way.cut();
     }
   });
 

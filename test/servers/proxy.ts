@@ -1,17 +1,18 @@
 /** A TCP way to a server, which can be cut and joined again: the server "goes away" on the same address. */
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 export interface Way {
   readonly port: number;
   /** Every connection breaks, and new ones are refused. */
-  cut(): Promise<void>;
+  cut(): void;
   join(): Promise<void>;
-  stop(): Promise<void>;
 }
 
 export async function startProxy(targetPort: number): Promise<Way> {
   const sockets = new Set<Socket>();
-  const server = createServer((inside) => {
+  let server: Server = createServer();
+
+  function take(inside: Socket): void {
     const outside = connect(targetPort, '127.0.0.1');
     for (const socket of [inside, outside]) {
       sockets.add(socket);
@@ -23,14 +24,22 @@ export async function startProxy(targetPort: number): Promise<Way> {
       });
     }
     inside.pipe(outside).pipe(inside);
-  });
-  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  }
+  async function listen(port: number): Promise<void> {
+    server = createServer(take);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', resolve);
+    });
+  }
   await listen(0);
   const { port } = server.address() as AddressInfo;
-  const cut = async (): Promise<void> => {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const socket of sockets) socket.destroy();
-    await closed;
+  return {
+    port,
+    cut() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+    join: () => listen(port),
   };
-  return { port, cut, join: () => listen(port), stop: () => (server.listening ? cut() : Promise.resolve()) };
 }
