@@ -8,17 +8,30 @@ import { runHealth } from '../engine/run-health.ts';
 import { readStep } from '../journal/runs.ts';
 import type { Job } from './open-queues.ts';
 
-export function createHandler(engine: Engine): (job: Job) => Promise<void> {
-  return async (job) => {
-    try {
-      await handle(engine, job);
-    } catch (error) {
-      if (engine.signal.aborted) return;
-      engine.log.error(
-        { err: error, job },
-        'a job failed; the reconciler will raise it again if it is still due',
-      );
-    }
+export interface Handler {
+  readonly handle: (job: Job) => Promise<void>;
+  /** How many actions are under way: a shutdown lets them finish. */
+  readonly acting: () => number;
+}
+
+export function createHandler(engine: Engine): Handler {
+  let acting = 0;
+  const act = async (stepId: number): Promise<void> => {
+    acting += 1;
+    await executeAction(engine, stepId).finally(() => {
+      acting -= 1;
+    });
+  };
+  return {
+    acting: () => acting,
+    async handle(job) {
+      try {
+        await handle(engine, job, act);
+      } catch (error) {
+        if (engine.signal.aborted) return;
+        engine.log.error({ err: error, job }, 'a job failed; it is raised again if it is still due');
+      }
+    },
   };
 }
 
