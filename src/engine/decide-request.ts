@@ -1,6 +1,7 @@
 /** Somebody approves or denies: the one place where that is judged, for the button and for the command. */
 import type { Refusal } from '../domain/decide.ts';
 import { judge } from '../domain/decide.ts';
+import { incidentId } from '../domain/ids.ts';
 import { readIncident } from '../journal/incidents.ts';
 import {
   dbNow,
@@ -110,6 +111,12 @@ export async function mayDecide(engine: Engine, ask: DecisionAsk): Promise<Refus
   });
 }
 
+/** In production a step in an open incident's thread is an emergency: it needs no window, and the audit says so. */
+function emergencyOf(request: RequestRow, incident: number | null): { readonly emergency?: string } {
+  if (request.plan.environment !== 'prod' || incident === null) return {};
+  return { emergency: `emergency ${incidentId(incident)}` };
+}
+
 async function findStep(draft: Draft, by: DecisionAsk['by']): Promise<number | null> {
   if ('stepId' in by) return by.stepId;
   const { rows } = await draft.tx.query<{ id: number }>(
@@ -120,11 +127,11 @@ async function findStep(draft: Draft, by: DecisionAsk['by']): Promise<number | n
 }
 
 async function write(engine: Engine, draft: Draft, judged: Judged, ask: DecisionAsk): Promise<void> {
-  const { request, authority, completes, incidentId } = judged;
+  const { request, authority, completes, incidentId: incident } = judged;
   const { person, verdict, reason } = ask;
   await draft.write(insertDecision(request, { person, verdict, authority, reason }));
   draft.event(
-    incidentId,
+    incident,
     person,
     `${verdict === 'approve' ? 'approved' : 'denied'} STEP-${request.stepId} as ${authority}${reason ? `: ${reason}` : ''}`,
   );
@@ -132,7 +139,14 @@ async function write(engine: Engine, draft: Draft, judged: Judged, ask: Decision
     kind: 'request.decided',
     actor: person,
     subject: `STEP-${request.stepId}`,
-    payload: { verdict, authority, reason, digest: request.digest, completes },
+    payload: {
+      verdict,
+      authority,
+      reason,
+      digest: request.digest,
+      completes,
+      ...emergencyOf(request, incident),
+    },
   });
   if (verdict === 'deny') {
     await draft.write(moveRequest(request.id, ['open'], 'denied', { reason }));
@@ -150,7 +164,7 @@ async function write(engine: Engine, draft: Draft, judged: Judged, ask: Decision
   await draft.write(setTimer('request.start', request.id, engine.settings.executionDeadlineMs));
   if (engine.settings.mode === 'observe') {
     draft.event(
-      incidentId,
+      incident,
       'pageturner',
       `observes only: STEP-${request.stepId} is approved and is not carried out`,
     );

@@ -100,7 +100,7 @@ export async function planStep(engine: Engine, stepId: number): Promise<void> {
     );
     await draft.write(moveStep(stepId, ['pending'], 'waiting'));
     await draft.write(setTimer('request.decide', requestId, expiresMs));
-    draft.event(run.incidentId, run.askedBy, `asks for “${run.title}” (STEP-${stepId})`);
+    draft.event(run.incidentId, 'pageturner', `STEP-${stepId} shows the plan and waits for a decision`);
     draft.audit({
       kind: 'request.asked',
       actor: run.askedBy,

@@ -27,6 +27,17 @@ interface AuditRow extends AuditDraft {
 export const EMPTY_HEAD = '0'.repeat(64);
 const BATCH = 5000;
 
+/** As PostgreSQL gives it back. */
+interface StoredRow extends AuditDraft {
+  readonly seq: string;
+  readonly at: Date;
+  readonly previous: string;
+  readonly hash: string;
+}
+
+const storedHash = (key: AuditKey, row: StoredRow, previous: string): string =>
+  hashOf(key, { ...row, seq: Number(row.seq), at: row.at.toISOString(), previous });
+
 function hashOf(key: AuditKey, row: Omit<AuditRow, 'hash'>): string {
   const { seq, at, kind, actor, subject, payload, previous } = row;
   return createHmac('sha256', key)
@@ -78,17 +89,7 @@ export async function verifyAudit(tx: Tx, key: AuditKey, expectedHead: string | 
   let entries = 0;
   let seenExpected = expectedHead === null || expectedHead === EMPTY_HEAD;
   for (;;) {
-    const { rows } = await tx.query<{
-      seq: string;
-      at: Date;
-      kind: string;
-      actor: string;
-      subject: string;
-      payload: Record<string, unknown>;
-      previous: string;
-      hash: string;
-      stray: boolean;
-    }>(
+    const { rows } = await tx.query<StoredRow & { stray: boolean }>(
       `select *, extract(microseconds from at)::bigint % 1000 <> 0 or seq < 1 as stray
        from audit_entries where seq > $1 or (seq < 1 and $1 = 0) order by seq limit $2`,
       [entries, BATCH],
@@ -97,16 +98,7 @@ export async function verifyAudit(tx: Tx, key: AuditKey, expectedHead: string | 
       const seq = Number(row.seq);
       if (seq > entries + 1)
         return { good: false, badSeq: entries + 1, why: `row ${entries + 1} is missing` };
-      const { kind, actor, subject, payload } = row;
-      const computed = hashOf(key, {
-        seq,
-        at: row.at.toISOString(),
-        kind,
-        actor,
-        subject,
-        payload,
-        previous,
-      });
+      const computed = storedHash(key, row, previous);
       if (row.stray || row.previous !== previous || !same(computed, row.hash)) {
         return { good: false, badSeq: seq, why: `row ${seq} is not what was written, or the key differs` };
       }
@@ -137,21 +129,8 @@ export async function auditHead(tx: Tx): Promise<{ readonly seq: number; readonl
 
 /** Whether the newest row was written with this key; an empty log fits any. */
 export async function fitsKey(tx: Tx, key: AuditKey): Promise<boolean> {
-  const { rows } = await tx.query<{
-    seq: string;
-    at: Date;
-    kind: string;
-    actor: string;
-    subject: string;
-    payload: Record<string, unknown>;
-    previous: string;
-    hash: string;
-  }>('select * from audit_entries order by seq desc limit 1');
+  const { rows } = await tx.query<StoredRow>('select * from audit_entries order by seq desc limit 1');
   const row = rows[0];
   if (row === undefined) return true;
-  const { kind, actor, subject, payload, previous } = row;
-  return same(
-    hashOf(key, { seq: Number(row.seq), at: row.at.toISOString(), kind, actor, subject, payload, previous }),
-    row.hash,
-  );
+  return same(storedHash(key, row, row.previous), row.hash);
 }

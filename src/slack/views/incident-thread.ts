@@ -13,6 +13,7 @@ import { actor, buttons, context, message, moment, type Rendered, section, secti
 export const OPTION_ACTION = 'option.';
 const MARK: Readonly<Record<ProbeState, string>> = { up: '🟢', degraded: '🟡', down: '🔴', unknown: '⚪' };
 const OUTPUT_SHOWN = 2400;
+const CARRIAGE: ReadonlySet<string> = new Set(['body', 'bytes', 'redirects', 'latency_ms', 'answer']);
 
 const bullets = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [`*${title}*`, ...lines.map((line) => `• ${escapeMrkdwn(line)}`)];
@@ -102,8 +103,10 @@ export function stepLines(step: StepRow): readonly string[] {
   const name = `*${escapeMrkdwn(definition.title ?? definition.key)}* (${escapeMrkdwn(definition.service)})`;
   const result = step.result as ProbeResult | null;
   if (result === null) return [`… ${name} asking`];
-  // What the reason says already is not said twice.
-  const fresh = Object.entries(result.facts).filter(([, value]) => !result.reason?.includes(String(value)));
+  // What the reason says already is not said twice; how the answer was carried is for `/ops health SERVICE`.
+  const fresh = Object.entries(result.facts).filter(
+    ([name, value]) => !CARRIAGE.has(name) && !result.reason?.includes(String(value)),
+  );
   const facts = sayFacts(Object.fromEntries(fresh));
   const said = [result.reason, facts === '' ? null : facts]
     .filter((part) => part !== null)

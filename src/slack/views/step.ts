@@ -157,10 +157,7 @@ function decidedBlocks(
     lines.push(`↻ What differs: ${escapeMrkdwn(oneLine(request.reason ?? '', 1000))}`);
     if (step.replacedBy !== null) lines.push(`The new plan is ${stepId(step.replacedBy)}.`);
   }
-  if (execution?.undoSummary)
-    lines.push(
-      `*Undo made and checked*: ${escapeMrkdwn(execution.undoSummary)} (${saySize(execution.undoBytes)})`,
-    );
+  if (execution?.undoSummary) lines.push(`*Undo made and checked*: ${escapeMrkdwn(execution.undoSummary)}`);
   lines.push(...outcomeLines(execution));
   const blocks: KnownBlock[] = sections(lines);
   if (execution?.endedAt) blocks.push(context(`audit: ${story.head.seq} entries, head ${story.head.hash}`));
