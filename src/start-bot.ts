@@ -167,7 +167,8 @@ async function wire(
 
   if (config.role !== 'worker') {
     const answer = createAnswerPerson({ slack, redact, log });
-    const bolt = openBolt(local.slack, { engine, slack, directory, answer });
+    const isSet = (name: string): boolean => Boolean(env[name] || env[`${name}_FILE`]);
+    const bolt = openBolt(local.slack, { engine, slack, directory, answer, isSet });
     bolt.start();
     closers.push(() => bolt.stop());
     routes.slack = bolt.listener;
@@ -177,6 +178,9 @@ async function wire(
   } else {
     routes.metrics = createMetrics(journal).registry;
   }
+  // Probes load their drivers at first use; now, rather than while the first person waits.
+  if (config.role !== 'gateway')
+    await Promise.all([import('mysql2/promise'), import('mongodb'), import('amqplib')]);
   const handler = createHandler(engine);
   if (config.role !== 'gateway') queues.work(handler.handle);
   underWay.acting = handler.acting;

@@ -9,4 +9,6 @@ export interface SlackContext {
   readonly slack: SlackPort;
   readonly directory: SlackDirectory;
   readonly answer: AnswerPerson;
+  /** Whether a variable has a value where the bot runs; never which. */
+  readonly isSet: (name: string) => boolean;
 }

@@ -4,7 +4,7 @@ import { type DockerEngine, startOwnDocker } from '../servers/docker.ts';
 import { testDatabase } from '../servers/postgres.ts';
 import { type RedisServer, startRedis } from '../servers/redis.ts';
 import { startWorld, type World } from './bot.ts';
-import { buttonLabels, replyWith, rootWith } from './slack-thread.ts';
+import { buttonLabels, replyWith, rootWith, toldAlone } from './slack-thread.ts';
 import { sendAlerts } from './webhook.ts';
 
 describe('the story of a full disk', () => {
@@ -84,5 +84,33 @@ describe('the story of a full disk', () => {
     await sendAlerts(world, [{ labels, status: 'resolved' }]);
     await rootWith(workspace, 'DiskSpaceRunningLow', 'resolved');
     await replyWith(workspace, root.ts, 'Timeline', 'approved', 'the alert');
+  });
+
+  it('shows the containers and the last lines of one of them', async () => {
+    const { workspace } = world;
+    const image = await engine.importBusybox();
+    const container = await engine.docker.createContainer({
+      name: 'moalog-redis',
+      Image: image,
+      Cmd: ['/bin/echo', 'Connected <!channel> \u001b[31mred'],
+      HostConfig: { NetworkMode: 'none' },
+    });
+    await container.start();
+    await container.wait();
+    const sam = workspace.as(PEOPLE.developer.id);
+    await sam.command('/ops ps moalog');
+    await toldAlone(workspace, PEOPLE.developer.id, '*redis* (`moalog-redis`) exited');
+    await sam.command('/ops logs moalog redis 5');
+    const told = await toldAlone(workspace, PEOPLE.developer.id, 'Connected');
+    expect(told.text).toContain('Connected &lt;!channel&gt; red');
+    for (const [line, part] of [
+      ['/ops logs moalog redis 0', 'is not a number from 1 to 500'],
+      ['/ops logs moalog nobody', 'Which service?'],
+      ['/ops links moalog', 'Grafana'],
+      ['/ops env mari', '`SENTINEL_FAIL_OPEN` *unset*'],
+    ] as const) {
+      await sam.command(line);
+      await toldAlone(workspace, PEOPLE.developer.id, part);
+    }
   });
 });

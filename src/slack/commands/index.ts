@@ -4,6 +4,7 @@ import { approve, deny } from './decide.ts';
 import { delegate } from './delegate.ts';
 import { halt } from './halt.ts';
 import { health } from './health.ts';
+import { env, links, logs, ps } from './look.ts';
 import { plan } from './plan.ts';
 import { runbook, runbooks } from './runbooks.ts';
 import { status } from './status.ts';
@@ -11,6 +12,10 @@ import { status } from './status.ts';
 export const commands: readonly Command[] = [
   health,
   status,
+  ps,
+  logs,
+  links,
+  env,
   runbooks,
   runbook,
   plan,

@@ -2,8 +2,8 @@
 import { nearest } from '../../domain/nearest.ts';
 import type { Matcher, Runbook } from '../../domain/runbook.ts';
 import { escapeCode, escapeMrkdwn } from '../../domain/text.ts';
+import { chooseSystems } from './choose-systems.ts';
 import type { Command } from './command.ts';
-import { chooseSystems } from './health.ts';
 
 export const runbooks: Command = {
   name: 'runbooks',

@@ -1,0 +1,121 @@
+/** What people look up before they act: containers, logs, links, and which variables are set. */
+import type { ProbeStep, ServiceEntry, System } from '../../domain/runbook.ts';
+import { cut, escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
+import { askService } from '../../engine/ask-service.ts';
+import type { SlackContext } from '../slack-context.ts';
+import { chooseSystems } from './choose-systems.ts';
+import type { Command } from './command.ts';
+
+const TIMEOUT_MS = 5000;
+const LINES = 50;
+const MOST_LINES = 500;
+/** Slack shows 40,000 characters of text; the rest of the answer needs some. */
+const LOG_SHOWN = 36_000;
+
+function step(service: string, probe: string, settings: Readonly<Record<string, unknown>> = {}): ProbeStep {
+  return {
+    key: probe,
+    title: null,
+    probe,
+    service,
+    settings,
+    expect: null,
+    withinMs: 0,
+    timeoutMs: TIMEOUT_MS,
+  };
+}
+
+/** The one system that was named, or what to say instead. */
+function oneSystem(context: SlackContext, name: string | undefined, usage: string): System | string {
+  if (name === undefined) return `Which system? Type \`/ops ${usage}\`.`;
+  const chosen = chooseSystems(context.engine.catalog.systems, name, undefined);
+  if ('wrong' in chosen) return chosen.wrong;
+  return chosen.systems[0] ?? `Which system? Type \`/ops ${usage}\`.`;
+}
+
+async function containerLine(context: SlackContext, system: System, entry: ServiceEntry): Promise<string> {
+  const found = await askService(context.engine, system.name, step(entry.name, 'docker.container'));
+  const { state, health, restart_count: restarts, oom_killed: killed } = found.facts;
+  const more = [
+    health === null || health === undefined ? null : `health ${health}`,
+    Number(restarts ?? 0) > 0 ? `${restarts} restarts` : null,
+    killed === true ? 'OOMKilled' : null,
+  ].filter((part) => part !== null);
+  const says = [state ?? found.reason ?? found.state, ...more].join(' · ');
+  return `• *${entry.name}* (\`${escapeCode(entry.target.container ?? '')}\`) ${escapeMrkdwn(says)}`;
+}
+
+export const ps: Command = {
+  name: 'ps',
+  usage: 'ps SYSTEM',
+  says: 'the state of each of its containers',
+  async run(context, ask) {
+    const system = oneSystem(context, ask.words[0], ps.usage);
+    if (typeof system === 'string') return system;
+    const entries = system.services.filter((entry) => entry.target.container !== null);
+    const lines = await Promise.all(entries.map((entry) => containerLine(context, system, entry)));
+    return [
+      `*Containers of ${system.name}*`,
+      ...(lines.length === 0 ? ['None is known to the catalog.'] : lines),
+    ].join('\n');
+  },
+};
+
+export const logs: Command = {
+  name: 'logs',
+  usage: 'logs SYSTEM SERVICE [LINES]',
+  says: `the last lines of a service, ${LINES} unless told, ${MOST_LINES} at most`,
+  async run(context, ask) {
+    const [name, service, count = String(LINES)] = ask.words;
+    const system = oneSystem(context, name, logs.usage);
+    if (typeof system === 'string') return system;
+    const known = system.services
+      .filter((entry) => entry.target.container !== null)
+      .map((entry) => entry.name);
+    if (service === undefined || !known.includes(service))
+      return `Which service? Those with a container are: ${known.join(', ')}.`;
+    const lines = Number(count);
+    if (!Number.isInteger(lines) || lines < 1 || lines > MOST_LINES)
+      return `“${oneLine(count, 20)}” is not a number from 1 to ${MOST_LINES}.`;
+    const found = await askService(context.engine, system.name, step(service, 'docker.logs', { lines }));
+    if (found.output === undefined)
+      return `*${service}* ${found.state}: ${escapeMrkdwn(found.reason ?? 'no log')}`;
+    const text = found.output.length > LOG_SHOWN ? `…\n${found.output.slice(-LOG_SHOWN)}` : found.output;
+    const said = found.output === '' ? 'It has written nothing.' : `\`\`\`${escapeCode(text)}\`\`\``;
+    return `*${service}* of ${system.name}, the last ${lines} lines\n${said}`;
+  },
+};
+
+export const links: Command = {
+  name: 'links',
+  usage: 'links SYSTEM',
+  says: 'its dashboards and tools',
+  async run(context, ask) {
+    const system = oneSystem(context, ask.words[0], links.usage);
+    if (typeof system === 'string') return system;
+    const lines = system.links.map((link) => `• <${link.url}|${escapeMrkdwn(link.title)}>`);
+    return [
+      `*Links of ${system.name}*`,
+      ...(lines.length === 0 ? ['None is known to the catalog.'] : lines),
+    ].join('\n');
+  },
+};
+
+export const env: Command = {
+  name: 'env',
+  usage: 'env SYSTEM',
+  says: 'which of its variables are set where the bot runs; names, never values',
+  async run(context, ask) {
+    const system = oneSystem(context, ask.words[0], env.usage);
+    if (typeof system === 'string') return system;
+    const parts = system.facts?.variables ?? [];
+    const lines = parts.flatMap(({ part, names }) => [
+      `*${escapeMrkdwn(part)}*`,
+      ...names.map((name) => `• \`${escapeCode(name)}\` ${context.isSet(name) ? 'set' : '*unset*'}`),
+    ]);
+    return cut(
+      [`Variables of ${system.name}`, ...(lines.length === 0 ? ['Its page lists none.'] : lines)].join('\n'),
+      LOG_SHOWN,
+    );
+  },
+};
