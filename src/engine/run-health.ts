@@ -1,5 +1,5 @@
 /** A worker asks every service of a system at once; answers are written as they come, a few at a time. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as aTurnForOthers, setTimeout as sleep } from 'node:timers/promises';
 import type { ProbeResult } from '../domain/probe.ts';
 import type { ServiceEntry, System } from '../domain/runbook.ts';
 import { addHealthResults, claimHealthPart } from '../journal/health.ts';
@@ -12,6 +12,9 @@ import { perform } from './perform.ts';
 /** Answers that arrive within this time are written together. */
 const TOGETHER_MS = 100;
 
+/** Probes started without letting anything else have a turn, such as Slack's acknowledgements. */
+const STARTED_TOGETHER = 4;
+
 /** Asks all of them at once, each with its own timeout; `onAnswer` is called for each as it comes. */
 export async function probeServices(
   engine: Pick<Engine, 'catalog' | 'probeKinds' | 'redact' | 'signal'>,
@@ -19,12 +22,13 @@ export async function probeServices(
   services: readonly ServiceEntry[],
   onAnswer: (service: string, result: ProbeResult) => void,
 ): Promise<void> {
-  await Promise.all(
-    services.map(async (entry) => {
-      if (entry.probe === null) return;
-      onAnswer(entry.name, await askService(engine, system.name, entry.probe));
-    }),
-  );
+  const asking: Promise<void>[] = [];
+  for (const { name, probe } of services) {
+    if (probe === null) continue;
+    if (asking.length % STARTED_TOGETHER === STARTED_TOGETHER - 1) await aTurnForOthers();
+    asking.push(askService(engine, system.name, probe).then((result) => onAnswer(name, result)));
+  }
+  await Promise.all(asking);
 }
 
 export async function runHealth(engine: Engine, partId: number): Promise<void> {

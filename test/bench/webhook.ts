@@ -6,7 +6,6 @@ import { WebClient } from '@slack/web-api';
 import type { Workspace } from '../../src/local/workspace/index.ts';
 import { BOT_TOKEN } from '../e2e/bot.ts';
 import { postRaw, webhookBody } from '../e2e/webhook.ts';
-import { waitFor } from '../servers/program.ts';
 import { median, type Row } from './table.ts';
 import { startBenchWorld } from './world.ts';
 
@@ -61,16 +60,6 @@ export async function benchWebhook(): Promise<readonly Row[]> {
   const floor = await measure(bareUrl, world.workspace, 'Bare', ROUNDS, 50);
   bare.close();
 
-  // Slack's acknowledgement, while 500 probes are under way.
-  const sam = world.workspace.as('UDEV00001');
-  const acks: number[] = [];
-  const idle: number[] = [];
-  for (let i = 0; i < 10; i += 1) idle.push((await sam.command('/ops help')).ms);
-  for (let i = 0; i < 16; i += 1) void sam.command('/ops health');
-  for (let i = 0; i < 30; i += 1) acks.push((await sam.command('/ops help')).ms);
-  await waitFor('the answers', 60_000, () =>
-    world.workspace.store.messages().some((m) => m.text.includes('32 of 32 answered')),
-  );
   await world.stop();
   return [
     {
@@ -78,12 +67,6 @@ export async function benchWebhook(): Promise<readonly Row[]> {
       ms: median(ours),
       baseline: 'bare route, nothing kept',
       baselineMs: median(floor),
-    },
-    {
-      what: 'Slack acknowledged, worst of 30, while 512 probes run',
-      ms: Math.max(...acks),
-      baseline: 'the same, idle, median',
-      baselineMs: median(idle),
     },
   ];
 }

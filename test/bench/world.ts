@@ -23,7 +23,7 @@ export interface BenchWorld {
   stop(): Promise<void>;
 }
 
-export async function startBenchWorld(): Promise<BenchWorld> {
+export async function startBenchWorld(extra: Readonly<Record<string, string>> = {}): Promise<BenchWorld> {
   const dataDir = mkdtempSync(join(tmpdir(), 'pageturner-bench-'));
   const opening = openEmbeddedPostgres({ dataDir, signal: new AbortController().signal });
   const [queue, database, port] = await Promise.all([startRedis(), opening, freePort()]);
@@ -46,6 +46,7 @@ export async function startBenchWorld(): Promise<BenchWorld> {
     ALERTMANAGER_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
     DATABASE_URL: database.url,
     REDIS_URL: queue.url,
+    ...extra,
   };
   const bot = await startBotProcess(env);
   return {
