@@ -95,25 +95,32 @@ export function message(blocks: readonly KnownBlock[]): Rendered {
   return { text: cut(text, TEXT_SHOWN), blocks: kept };
 }
 
-const CUT_TO = 600;
+/** Characters that long sections are cut to, in turn, until all blocks together are short enough. */
+const CUT_TO = [1500, 700, 300, 100] as const;
+const CUT_MARK = '\n_… cut_';
 
-/** Cuts the longest sections until all blocks together are short enough. */
 function withinJson(blocks: readonly KnownBlock[]): readonly KnownBlock[] {
-  const kept = [...blocks];
-  while (JSON.stringify(kept).length > LIMITS.messageBlocksJson - 200) {
-    const lengths = kept.map((block) => (block.type === 'section' ? (block.text?.text.length ?? 0) : 0));
-    const longest = lengths.indexOf(Math.max(...lengths));
-    const block = kept[longest];
-    if (block?.type !== 'section' || block.text === undefined || block.text.text.length <= CUT_TO) break;
-    kept[longest] = section(`${cutMarkup(block.text.text)}\n_… cut_`);
+  const fits = (some: readonly KnownBlock[]): boolean =>
+    JSON.stringify(some).length <= LIMITS.messageBlocksJson;
+  let kept = blocks;
+  for (const length of CUT_TO) {
+    if (fits(kept)) return kept;
+    kept = kept.map((block) =>
+      block.type === 'section' &&
+      block.text !== undefined &&
+      block.text.text.length > length + CUT_MARK.length
+        ? section(cutMarkup(block.text.text, length))
+        : block,
+    );
   }
   return kept;
 }
 
 /** Without leaving a code fence open. */
-function cutMarkup(text: string): string {
-  const short = cut(text, CUT_TO);
-  return (short.match(/```/gu)?.length ?? 0) % 2 === 1 ? `${short}\n\`\`\`` : short;
+function cutMarkup(text: string, length: number): string {
+  const short = cut(text.replaceAll(CUT_MARK, ''), length);
+  const isOpen = (short.match(/```/gu)?.length ?? 0) % 2 === 1;
+  return `${short}${isOpen ? '\n```' : ''}${CUT_MARK}`;
 }
 
 function textOf(block: KnownBlock): readonly string[] {
