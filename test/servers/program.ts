@@ -43,11 +43,35 @@ export async function findProgram(name: string, debianPackage: string): Promise<
   });
 }
 
-async function aptInstall(debianPackage: string): Promise<void> {
+/** What the whole run needs, as program and package: installed at once, before any test's clock runs. */
+const NEEDED: readonly (readonly [program: string, debianPackage: string])[] = [
+  ['redis-server', 'redis-server'],
+  ['prometheus', 'prometheus'],
+  ['prometheus-alertmanager', 'prometheus-alertmanager'],
+  ['chromium', 'chromium'],
+  ['dockerd', 'docker.io'],
+  ['busybox', 'busybox-static'],
+  ['rabbitmq-server', 'rabbitmq-server'],
+  ['mariadbd', 'mariadb-server'],
+  ['nginx', 'nginx-light'],
+];
+
+/** Does nothing where it can't: each test then says what it misses. */
+export async function installNeeded(): Promise<void> {
+  if (process.getuid?.() !== 0 || onPath('apt-get') === null) return;
+  await withLock(join(tmpdir(), 'pageturner-apt.lock'), INSTALL_MS, async () => {
+    const missing = NEEDED.filter(([program]) => onPath(program) === null).map(([, name]) => name);
+    if (missing.length === 0) return;
+    process.stderr.write(`installing what the tests need: ${missing.join(', ')}\n`);
+    await aptInstall(...missing).catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
+  });
+}
+
+async function aptInstall(...debianPackages: readonly string[]): Promise<void> {
   // The package's own service must not start: neither by the old scripts (run level 1) nor by systemctl.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', SYSTEMD_OFFLINE: '1' };
   const options = { env, timeout: INSTALL_MS, maxBuffer: 64 * 1024 * 1024 };
-  const install = ['install', '-y', '--no-install-recommends', debianPackage];
+  const install = ['install', '-y', '--no-install-recommends', ...debianPackages];
   try {
     await run('apt-get', install, options);
   } catch {

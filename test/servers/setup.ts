@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { stopSharedEngine } from './docker.ts';
 import { startPostgres } from './postgres.ts';
+import { installNeeded } from './program.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -18,6 +19,7 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const runDir = mkdtempSync(join(tmpdir(), 'pageturner-run-'));
+  await installNeeded();
   const given = process.env.TEST_POSTGRES_URL;
   const postgres = given ? null : await startPostgres();
   project.provide('postgresUrl', given || (postgres?.superuserUrl ?? ''));
