@@ -13,7 +13,7 @@ import {
   type StepRow,
 } from '../journal/runs.ts';
 import type { ConditionResult } from './check-condition.ts';
-import { findRunbook, pinnedRunbook } from './definitions.ts';
+import { pinnedRunbook } from './definitions.ts';
 import type { Engine } from './engine.ts';
 import { incidentMessage } from './messages.ts';
 import type { Draft } from './perform.ts';
@@ -113,7 +113,7 @@ async function verify(
     (step) => step.type === 'action' && (step.state === 'succeeded' || step.state === 'interrupted'),
   );
   if (!acted) return;
-  const runbook = (await pinnedRunbook(draft.tx, run.definitionHash)) ?? findRunbook(engine, run.runbookId);
+  const runbook = await pinnedRunbook(draft.tx, run.definitionHash);
   draft.want(incidentMessage(engine, incidentId, 'recovery'));
   await startRun(engine, draft, {
     incidentId,

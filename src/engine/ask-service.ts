@@ -13,7 +13,7 @@ export async function askService(
   system: string,
   step: ProbeStep,
 ): Promise<ProbeResult> {
-  const entry = findService({ catalog: engine.catalog } as Engine, system, step.service);
+  const entry = findService(engine, system, step.service);
   if (entry === null) return unknown(`the catalog has no service ${system}/${step.service}`);
   if (entry.notConfigured !== null) return unknown(`not configured: ${entry.notConfigured}`);
   const kind = engine.probeKinds.get(step.probe);

@@ -20,17 +20,15 @@ export async function pinnedRunbook(tx: Tx, hash: string): Promise<Runbook> {
   return body as Runbook;
 }
 
-export function findRunbook(engine: Engine, id: string): Runbook | null {
-  return (
-    engine.catalog.systems.flatMap((system) => system.runbooks).find((runbook) => runbook.id === id) ?? null
-  );
-}
-
-export function findSystem(engine: Engine, name: string): System | null {
+export function findSystem(engine: Pick<Engine, 'catalog'>, name: string): System | null {
   return engine.catalog.systems.find((system) => system.name === name) ?? null;
 }
 
-export function findService(engine: Engine, system: string, service: string): ServiceEntry | null {
+export function findService(
+  engine: Pick<Engine, 'catalog'>,
+  system: string,
+  service: string,
+): ServiceEntry | null {
   const found = findSystem(engine, system);
   return found?.services.find((entry) => entry.name === service) ?? null;
 }

@@ -62,7 +62,6 @@ describe('the story of a full Redis', () => {
     });
   });
   afterAll(async () => {
-    if (process.env.SHOW_LOG) process.stdout.write(world.bot.output());
     await alertmanager.stop();
     await world.stop();
     redis.disconnect();

@@ -56,13 +56,6 @@ export function toldAlone(workspace: Workspace, user: string, part: string, afte
 
 export const lastTs = (workspace: Workspace): string => workspace.store.messages().at(-1)?.ts ?? '0';
 
-export function hasButton(message: Message, label: string): boolean {
-  return (
-    JSON.stringify(message.blocks ?? []).includes(`"text":${JSON.stringify(label)},"emoji"`) ||
-    buttonLabels(message).includes(label)
-  );
-}
-
 export function buttonLabels(message: Message): readonly string[] {
   const elements = (message.blocks ?? []).flatMap((block) =>
     Array.isArray(block.elements)

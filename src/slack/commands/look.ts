@@ -4,7 +4,7 @@ import { cut, escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
 import { askService } from '../../engine/ask-service.ts';
 import type { SlackContext } from '../slack-context.ts';
 import { chooseSystems } from './choose-systems.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandAsk } from './command.ts';
 
 const TIMEOUT_MS = 5000;
 const LINES = 50;
@@ -25,13 +25,33 @@ function step(service: string, probe: string, settings: Readonly<Record<string, 
   };
 }
 
-/** The one system that was named, or what to say instead. */
-function oneSystem(context: SlackContext, name: string | undefined, usage: string): System | string {
-  if (name === undefined) return `Which system? Type \`/ops ${usage}\`.`;
-  const chosen = chooseSystems(context.engine.catalog.systems, name, undefined);
-  if ('wrong' in chosen) return chosen.wrong;
-  return chosen.systems[0] ?? `Which system? Type \`/ops ${usage}\`.`;
+/** A command about one system; when none is named, or nobody knows it, that is what is said. */
+function aboutSystem(
+  name: string,
+  usage: string,
+  says: string,
+  answer: (context: SlackContext, system: System, ask: CommandAsk) => Promise<string> | string,
+): Command {
+  return {
+    name,
+    usage,
+    says,
+    async run(context, ask) {
+      const [given] = ask.words;
+      if (given === undefined) return `Which system? Type \`/ops ${usage}\`.`;
+      const chosen = chooseSystems(context.engine.catalog.systems, given, undefined);
+      if ('wrong' in chosen) return chosen.wrong;
+      const [system] = chosen.systems;
+      return system === undefined
+        ? `There is no system “${oneLine(given, 60)}”.`
+        : answer(context, system, ask);
+    },
+  };
 }
+
+/** A title and its lines, or that there are none. */
+const listed = (title: string, lines: readonly string[], none: string): string =>
+  cut([`*${title}*`, ...(lines.length === 0 ? [none] : lines)].join('\n'), LOG_SHOWN);
 
 async function containerLine(context: SlackContext, system: System, entry: ServiceEntry): Promise<string> {
   const found = await askService(context.engine, system.name, step(entry.name, 'docker.container'));
@@ -45,38 +65,33 @@ async function containerLine(context: SlackContext, system: System, entry: Servi
   return `• *${entry.name}* (\`${escapeCode(entry.target.container ?? '')}\`) ${escapeMrkdwn(says)}`;
 }
 
-export const ps: Command = {
-  name: 'ps',
-  usage: 'ps SYSTEM',
-  says: 'the state of each of its containers',
-  async run(context, ask) {
-    const system = oneSystem(context, ask.words[0], ps.usage);
-    if (typeof system === 'string') return system;
+export const ps = aboutSystem(
+  'ps',
+  'ps SYSTEM',
+  'the state of each of its containers',
+  async (context, system) => {
     const entries = system.services.filter((entry) => entry.target.container !== null);
     const lines = await Promise.all(entries.map((entry) => containerLine(context, system, entry)));
-    return [
-      `*Containers of ${system.name}*`,
-      ...(lines.length === 0 ? ['None is known to the catalog.'] : lines),
-    ].join('\n');
+    return listed(`Containers of ${system.name}`, lines, 'None is known to the catalog.');
   },
-};
+);
 
-export const logs: Command = {
-  name: 'logs',
-  usage: 'logs SYSTEM SERVICE [LINES]',
-  says: `the last lines of a service, ${LINES} unless told, ${MOST_LINES} at most`,
-  async run(context, ask) {
-    const [name, service, count = String(LINES)] = ask.words;
-    const system = oneSystem(context, name, logs.usage);
-    if (typeof system === 'string') return system;
+export const logs = aboutSystem(
+  'logs',
+  'logs SYSTEM SERVICE [LINES]',
+  `the last lines of a service, ${LINES} unless told, ${MOST_LINES} at most`,
+  async (context, system, ask) => {
+    const [, service, count = String(LINES)] = ask.words;
     const known = system.services
       .filter((entry) => entry.target.container !== null)
       .map((entry) => entry.name);
-    if (service === undefined || !known.includes(service))
+    if (service === undefined || !known.includes(service)) {
       return `Which service? Those with a container are: ${known.join(', ')}.`;
+    }
     const lines = Number(count);
-    if (!Number.isInteger(lines) || lines < 1 || lines > MOST_LINES)
+    if (!Number.isInteger(lines) || lines < 1 || lines > MOST_LINES) {
       return `“${oneLine(count, 20)}” is not a number from 1 to ${MOST_LINES}.`;
+    }
     const found = await askService(context.engine, system.name, step(service, 'docker.logs', { lines }));
     if (found.output === undefined)
       return `*${service}* ${found.state}: ${escapeMrkdwn(found.reason ?? 'no log')}`;
@@ -84,38 +99,22 @@ export const logs: Command = {
     const said = found.output === '' ? 'It has written nothing.' : `\`\`\`${escapeCode(text)}\`\`\``;
     return `*${service}* of ${system.name}, the last ${lines} lines\n${said}`;
   },
-};
+);
 
-export const links: Command = {
-  name: 'links',
-  usage: 'links SYSTEM',
-  says: 'its dashboards and tools',
-  async run(context, ask) {
-    const system = oneSystem(context, ask.words[0], links.usage);
-    if (typeof system === 'string') return system;
-    const lines = system.links.map((link) => `• <${link.url}|${escapeMrkdwn(link.title)}>`);
-    return [
-      `*Links of ${system.name}*`,
-      ...(lines.length === 0 ? ['None is known to the catalog.'] : lines),
-    ].join('\n');
-  },
-};
+export const links = aboutSystem('links', 'links SYSTEM', 'its dashboards and tools', (_, system) => {
+  const lines = system.links.map((link) => `• <${link.url}|${escapeMrkdwn(link.title)}>`);
+  return listed(`Links of ${system.name}`, lines, 'None is known to the catalog.');
+});
 
-export const env: Command = {
-  name: 'env',
-  usage: 'env SYSTEM',
-  says: 'which of its variables are set where the bot runs; names, never values',
-  async run(context, ask) {
-    const system = oneSystem(context, ask.words[0], env.usage);
-    if (typeof system === 'string') return system;
-    const parts = system.facts?.variables ?? [];
-    const lines = parts.flatMap(({ part, names }) => [
+export const env = aboutSystem(
+  'env',
+  'env SYSTEM',
+  'which of its variables are set where the bot runs; names, never values',
+  (context, system) => {
+    const lines = (system.facts?.variables ?? []).flatMap(({ part, names }) => [
       `*${escapeMrkdwn(part)}*`,
       ...names.map((name) => `• \`${escapeCode(name)}\` ${context.isSet(name) ? 'set' : '*unset*'}`),
     ]);
-    return cut(
-      [`Variables of ${system.name}`, ...(lines.length === 0 ? ['Its page lists none.'] : lines)].join('\n'),
-      LOG_SHOWN,
-    );
+    return listed(`Variables of ${system.name}`, lines, 'Its page lists none.');
   },
-};
+);
