@@ -94,13 +94,16 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** A deadline is there for what never comes; a loaded machine only makes it late. */
+const PATIENCE = 3;
+
 /** Polls until `poll` gives something; its last error or nothing is the failure's cause. */
 export async function waitFor<T>(
   what: string,
   deadlineMs: number,
   poll: () => Promise<T | null | undefined | false> | T | null | undefined | false,
 ): Promise<T> {
-  const deadline = performance.now() + deadlineMs;
+  const deadline = performance.now() + deadlineMs * PATIENCE;
   let last: unknown;
   for (;;) {
     try {
@@ -110,7 +113,7 @@ export async function waitFor<T>(
       last = error;
     }
     if (performance.now() >= deadline)
-      throw new Error(`waited ${deadlineMs} ms in vain for ${what}`, { cause: last });
+      throw new Error(`waited ${deadlineMs * PATIENCE} ms in vain for ${what}`, { cause: last });
     await sleep(POLL_MS);
   }
 }

@@ -120,10 +120,8 @@ export function openProjector(engine: Engine, slack: SlackPort, directory: Slack
       for (const row of batch) {
         const next = await projectMessage(projection, row, id, lane.pace.take);
         if (next.kind === 'limited') lane.pace.block(next.ms);
-        if (next.kind !== 'on') {
-          setTimeout(poke, Math.min(next.ms, LOOK_EVERY_MS)).unref();
-          return;
-        }
+        if (next.kind !== 'on') setTimeout(poke, next.ms).unref();
+        if (next.kind === 'limited' || next.kind === 'blocked') return;
       }
     }
   }

@@ -11,6 +11,7 @@ import {
   startPosting,
   tryLater,
 } from '../../journal/messages.ts';
+import type { Tx } from '../../journal/open-journal.ts';
 import type { Rendered } from '../blocks.ts';
 import type { SlackAnswer, SlackPort } from '../slack-client.ts';
 import { EVENT_TYPE, findPosted } from './find-posted.ts';
@@ -28,6 +29,8 @@ export interface Projection {
 /** What the channel's loop should do next. */
 export type Next =
   | { readonly kind: 'on' }
+  /** This message is tried again after that long; the others go on. */
+  | { readonly kind: 'later'; readonly ms: number }
   /** The channel's own pace says wait. */
   | { readonly kind: 'blocked'; readonly ms: number }
   /** Slack says wait. */
@@ -36,6 +39,9 @@ export type Next =
 const ON: Next = { kind: 'on' };
 /** Updates of one message closer than this are one update. */
 const COALESCE_MS = 900;
+/** Doubled after each failure, up to the bound: a thread is right again within seconds of Slack's return. */
+const BACKOFF_MIN_MS = 500;
+const BACKOFF_MAX_MS = 2000;
 const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
 const NOT_NOW = new Set([
   'channel_not_found',
@@ -138,8 +144,7 @@ async function post(
       keyOf(row),
     );
     if (found === null) {
-      await tryLater(pool, row.id, backoff(row.tries), 'Slack can’t say whether it was posted');
-      return ON;
+      return later(pool, row, 'Slack can’t say whether it was posted');
     }
     const [first] = found;
     if (first !== undefined) {
@@ -191,25 +196,23 @@ async function notDone(projection: Projection, row: MessageRow, answer: SlackAns
       }
       if (NOT_NOW.has(answer.error)) {
         report(`${answer.error} for ${row.channel}`);
-        await tryLater(pool, row.id, backoff(row.tries), why);
-      } else {
-        await giveUp(pool, row, why);
+        return later(pool, row, why);
       }
+      await giveUp(pool, row, why);
       return ON;
     }
     case 'lost':
-      await tryLater(pool, row.id, backoff(row.tries), answer.why);
       report(`Slack does not answer: ${answer.why}`);
-      return ON;
+      return later(pool, row, answer.why);
     case 'ok':
-      await tryLater(pool, row.id, backoff(row.tries), 'Slack’s answer has no ts');
-      return ON;
+      return later(pool, row, 'Slack’s answer has no ts');
     default:
       return answer satisfies never;
   }
 }
 
-/** 0.5 s, 1 s, 2 s, then every 3 s: a thread is right again within seconds of Slack's return. */
-function backoff(tries: number): number {
-  return Math.min(3000, 500 * 2 ** Math.min(tries, 6));
+async function later(pool: Tx, row: MessageRow, why: string): Promise<Next> {
+  const ms = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** Math.min(row.tries, 6));
+  await tryLater(pool, row.id, ms, why);
+  return { kind: 'later', ms };
 }
