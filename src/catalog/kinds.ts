@@ -3,9 +3,7 @@ import type { ActionKind } from '../domain/action.ts';
 import type { ProbeKind } from '../domain/probe.ts';
 
 export type ProbeKindFacts = Pick<ProbeKind, 'name' | 'settings' | 'facts' | 'needs'>;
-export type ActionKindFacts = Pick<ActionKind, 'name' | 'settings' | 'danger'> & {
-  readonly needs?: ProbeKind['needs'];
-};
+export type ActionKindFacts = Pick<ActionKind, 'name' | 'settings' | 'danger' | 'needs' | 'dangerOf'>;
 
 export interface Kinds {
   readonly probeKinds: ReadonlyMap<string, ProbeKindFacts>;

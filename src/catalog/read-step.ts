@@ -1,13 +1,13 @@
 /** One probe or action step: its own keys, its kind, its service, its settings. */
 import type { ZodType } from 'zod';
-import { DANGERS } from '../domain/action.ts';
+import { DANGERS, type Danger } from '../domain/action.ts';
 import { ALERT_SERVICE, ENGINE_SERVICE, HEALTH_PROBE, withHealthProbe } from '../domain/bind-runbook.ts';
 import { didYouMean } from '../domain/nearest.ts';
 import type { ProbeKind } from '../domain/probe.ts';
 import type { ActionStep, ProbeStep, ServiceEntry, Step } from '../domain/runbook.ts';
 import { check } from './check.ts';
 import { checkExpectation } from './check-expectation.ts';
-import { actionNeeds, type Kinds, type ProbeKindFacts } from './kinds.ts';
+import { type ActionKindFacts, actionNeeds, type Kinds, type ProbeKindFacts } from './kinds.ts';
 import { type Path, show } from './problem.ts';
 import { actionFields, probeFields } from './schemas.ts';
 import type { YamlFile } from './yaml-file.ts';
@@ -104,9 +104,10 @@ function readActionStep(value: Fields, path: Path, key: string, context: StepCon
   const settings = settingsOf(value, actionFields);
   const others = Object.keys(actionFields.shape);
   const danger = fields.danger ?? null;
-  const isLowered = danger !== null && DANGERS.indexOf(danger) < DANGERS.indexOf(kind.danger);
+  const own = ownDanger(kind, settings, fields.service, context);
+  const isLowered = danger !== null && DANGERS.indexOf(danger) < DANGERS.indexOf(own);
   if (isLowered) {
-    const message = `danger is ${show(danger)}; ${kind.name} is ${kind.danger}, which a runbook can raise but never lower`;
+    const message = `danger is ${show(danger)}; ${kind.name} is ${own}, which a runbook can raise but never lower`;
     file.fault([...path, 'danger'], message);
   }
   const good = [
@@ -124,6 +125,19 @@ function readActionStep(value: Fields, path: Path, key: string, context: StepCon
     danger,
     timeoutMs: fields.timeout ?? ACTION_TIMEOUT_MS,
   };
+}
+
+/** Of a program or call: what the system's own file declares. */
+function ownDanger(
+  kind: ActionKindFacts,
+  settings: Fields,
+  service: string | undefined,
+  { services }: StepContext,
+): Danger {
+  const target = services.find(({ name }) => name === (service ?? ENGINE_SERVICE))?.target;
+  const parsed = kind.settings.safeParse(settings);
+  if (kind.dangerOf === undefined || target === undefined || !parsed.success) return kind.danger;
+  return kind.dangerOf(target, parsed.data) ?? kind.danger;
 }
 
 export function findProbe(name: string, path: Path, { file, kinds }: StepContext): ProbeKindFacts | null {

@@ -1,10 +1,10 @@
 /** A system's folder: system.yaml, laid over the one it extends, becomes services with targets and facts. */
 import { ALERT_SERVICE, ENGINE_SERVICE } from '../domain/bind-runbook.ts';
 import type { Link, ServiceEntry, SystemFacts } from '../domain/runbook.ts';
-import { ENVIRONMENTS, type Environment } from '../domain/target.ts';
-import { interpolate } from './interpolate.ts';
+import { ENVIRONMENTS, type Environment, NOTHING_DECLARED } from '../domain/target.ts';
 import type { Kinds } from './kinds.ts';
 import { type Path, show } from './problem.ts';
+import { fill, readDeclared } from './read-declared.ts';
 import { readLinks } from './read-links.ts';
 import { engineEntry, readService, type SystemTarget } from './read-service.ts';
 import type { ServiceFields, SystemFile } from './schemas.ts';
@@ -53,8 +53,9 @@ export function readSystem(source: SystemSource, context: SystemContext): System
     sandboxOnly: context.sandboxOnly,
     catalogVolumes: context.catalogVolumes,
     composeProjects: context.composeProjects,
+    declared: NOTHING_DECLARED,
   };
-  const services = Object.entries(fields.services).flatMap(([service, own]) => {
+  const alone = Object.entries(fields.services).flatMap(([service, own]) => {
     const serviceFile = source.serviceFiles.get(service) ?? file;
     if (service === ENGINE_SERVICE || service === ALERT_SERVICE) {
       const message = `a service can't be named "${service}", a word of its own in runbooks; expected another name`;
@@ -65,9 +66,11 @@ export function readSystem(source: SystemSource, context: SystemContext): System
       readService(service, own, { file: serviceFile, kinds, variables, common }) ?? broken(service, common),
     ];
   });
-  const all = [...services, engineEntry(common)];
-  const composeFile =
-    variables.read(variableName(name, 'compose_file')) ?? fill(fields.compose?.file, variables);
+  const declared = readDeclared(source, alone, variables);
+  const all = [...alone, engineEntry(common)].map((entry) => ({
+    ...entry,
+    target: { ...entry.target, declared },
+  }));
   return {
     environment,
     services: all,
@@ -76,7 +79,7 @@ export function readSystem(source: SystemSource, context: SystemContext): System
       resilience: fields.resilience ?? [],
       objectives: fields.objectives ?? [],
       variables: Object.entries(fields.variables ?? {}).map(([part, names]) => ({ part, names })),
-      compose: { file: composeFile, ...composeNames(source, variables) },
+      compose: { file: declared.compose[0]?.file ?? null, ...composeNames(source, variables) },
       notes: fields.notes ?? [],
     },
   };
@@ -101,18 +104,12 @@ function broken(name: string, common: SystemTarget): ServiceEntry {
 /** Names of volumes and Compose projects. A volume has its project's name before it once Compose has made it. */
 export function composeNames(source: SystemSource, variables: Variables) {
   const { projects = [], volumes = [] } = source.fields.compose ?? {};
-  const filled = projects.flatMap((text) => fill(text, variables) ?? []);
+  const filled = projects.flatMap((one) => fill(typeof one === 'string' ? one : one.name, variables) ?? []);
   const plain = volumes.flatMap((text) => fill(text, variables) ?? []);
   return {
     projects: filled,
     volumes: [...plain, ...filled.flatMap((project) => plain.map((volume) => `${project}_${volume}`))],
   };
-}
-
-function fill(text: string | undefined, variables: Variables): string | null {
-  if (text === undefined) return null;
-  const filled = interpolate(text, variables);
-  return filled.missing.length > 0 || filled.text === '' ? null : filled.text;
 }
 
 function readEnvironment({ name, file, fields }: SystemSource, context: SystemContext): Environment {

@@ -119,6 +119,37 @@ export const serviceFields = z.strictObject({
 });
 export type ServiceFields = z.infer<typeof serviceFields>;
 
+const argument = z.string().min(1).max(500);
+const programFields = z.strictObject({
+  says: shortText,
+  /** An argument array; never a shell's line. */
+  run: z.array(argument).min(1).max(50),
+  in: z.union(
+    [z.strictObject({ folder: text }), z.strictObject({ container: name })],
+    'a map of folder, or of container with the name of a service',
+  ),
+  danger: z.enum(DANGERS).default('destructive'),
+  /** Names of variables that the program is given from the bot's own environment. */
+  environment: z
+    .array(z.string().regex(/^[A-Z][A-Z0-9_]*$/u, 'the name of a variable'))
+    .max(50)
+    .default([]),
+});
+export type ProgramFields = z.infer<typeof programFields>;
+
+const callFields = z.strictObject({
+  says: shortText,
+  service: name,
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  path: z.string().startsWith('/', 'a path that begins with /').max(500),
+  query: z.record(z.string(), z.string().max(500)).default({}),
+  headers: z.record(z.string(), z.string().max(2000)).default({}),
+  body: z.unknown().optional(),
+  expect: z.array(z.number().int().min(100).max(599)).min(1).default([200]),
+  danger: z.enum(DANGERS).default('destructive'),
+});
+export type CallFields = z.infer<typeof callFields>;
+
 export const systemFile = z.strictObject({
   version: z.literal(1),
   title: shortText,
@@ -143,10 +174,17 @@ export const systemFile = z.strictObject({
   compose: z
     .strictObject({
       file: text.optional(),
-      projects: z.array(text).max(20).default([]),
+      projects: z
+        .array(
+          z.union([text, z.strictObject({ name: text, file: text })], 'a name, or a map of name and file'),
+        )
+        .max(20)
+        .default([]),
       volumes: z.array(text).max(200).default([]),
     })
     .optional(),
+  programs: z.record(name, programFields).optional(),
+  calls: z.record(name, callFields).optional(),
   notes: texts.optional(),
 });
 export type SystemFile = z.infer<typeof systemFile>;

@@ -6,6 +6,7 @@ import { type ActionContext, isRefused } from '../domain/action.ts';
 import { nearest } from '../domain/nearest.ts';
 import { createRedact } from '../domain/redact.ts';
 import type { ActionStep, Catalog, Runbook } from '../domain/runbook.ts';
+import { sayScope } from '../domain/say-scope.ts';
 import { loadForTerminal } from './load.ts';
 
 const UNDO_MAX_BYTES = 256 * 1024 * 1024;
@@ -63,15 +64,16 @@ async function planLines(
     signal: AbortSignal.timeout(step.timeoutMs),
     timeoutMs: step.timeoutMs,
     self: { queueRedisRunId: async () => null, containerId: null, volumes: [] },
+    progress: () => undefined,
   };
   try {
     const plan = await kind.plan(entry.target, kind.settings.parse(step.settings), context);
     if (isRefused(plan)) return { lines: [`${name}: can’t be planned: ${plan.refused}`], failed: true };
     const identity = Object.entries(plan.identity).map(([fact, value]) => `${fact} ${value}`);
     const scope =
-      plan.scope.kind === 'keyspace'
-        ? [`    scope: ${plan.scope.name}, ${plan.scope.keys} keys (up to ${plan.scope.mayGrowTo})`]
-        : plan.scope.items.map((item) => `    scope: ${item.name} ${item.note}`);
+      plan.scope.kind === 'items'
+        ? plan.scope.items.map((item) => `    scope: ${item.name} ${item.note}`)
+        : [`    scope: ${sayScope(plan.scope)}`];
     const undo = plan.undo.kind === 'none' ? `none: ${plan.undo.reason}` : plan.undo.how;
     return {
       lines: [

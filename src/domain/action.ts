@@ -1,6 +1,6 @@
 /** The contract every action kind keeps: plan (reads only), undo, execute on exactly what was approved. */
 import type { ZodType } from 'zod';
-import type { Facts } from './probe.ts';
+import type { Facts, ProbeKind } from './probe.ts';
 import type { Environment, Target } from './target.ts';
 
 export const DANGERS = ['safe', 'disruptive', 'destructive'] as const;
@@ -14,9 +14,13 @@ export interface ScopeItem {
   readonly note: string;
 }
 
-/** Exactly what will go. At execution it may only have shrunk (a key space: grown to `mayGrowTo`). */
+/**
+ * Exactly what will be changed. At execution it may only have shrunk (a key space: grown to `mayGrowTo`); a `call` is
+ * the argument array or the request itself, and must be the very same.
+ */
 export type Scope =
   | { readonly kind: 'items'; readonly items: readonly ScopeItem[] }
+  | { readonly kind: 'call'; readonly does: string }
   | { readonly kind: 'keyspace'; readonly name: string; readonly keys: number; readonly mayGrowTo: number };
 
 export type UndoPlan =
@@ -72,6 +76,8 @@ export interface ActionContext {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   readonly self: SelfIdentity;
+  /** One line for the people who wait: `37 of 120 tables`. Kept and shown at most once a second; never a secret. */
+  readonly progress: (line: string) => void;
 }
 
 /** Where an undo is kept: encrypted in the journal, bounded, read back and checked before the act. */
@@ -90,11 +96,16 @@ export interface ItemOutcome {
   readonly outcome: 'done' | 'kept' | 'failed';
   readonly note: string;
 }
+/** Characters of output that are kept; the action cuts from the front and says so in its first line. */
+export const OUTPUT_MAX = 1_000_000;
+
 export type ActionOutcome =
   | {
       readonly state: 'succeeded' | 'failed';
       readonly summary: string;
       readonly items: readonly ItemOutcome[];
+      /** What it printed or read, as text: at most `OUTPUT_MAX` characters, shown cut and kept whole as a file. */
+      readonly output?: string;
     }
   /** The target is no longer the approved one: nothing was done. */
   | { readonly state: 'superseded'; readonly summary: string };
@@ -105,7 +116,14 @@ export interface ActionKind<S = unknown> {
   /** Raised whenever what a plan means changes: old approvals then no longer match. */
   readonly contractVersion: number;
   readonly danger: Danger;
+  /** What the target must have, when it isn't what the probes of the same family need. */
+  readonly needs?: ProbeKind['needs'];
   readonly settings: ZodType<S>;
+  /**
+   * For the general kinds: the danger that the system's own file declares for this program or call, where it is
+   * declared once and reviewed. Null: not declared there, which lint reports.
+   */
+  dangerOf?(target: Target, settings: S): Danger | null;
   /** Only reads. Refuses with a reason for a person; throws only when the target can't be reached. */
   plan(target: Target, settings: S, context: ActionContext): Promise<PlanDraft | Refused>;
   /** Makes the undo that the plan promised and checks it against the target. */
@@ -134,4 +152,11 @@ export interface ActionKind<S = unknown> {
     act: () => Promise<void>,
     context: ActionContext,
   ): Promise<ActionOutcome>;
+  /** After `execute` succeeded, read from the target: is it as it should be now? */
+  verify?(
+    target: Target,
+    settings: S,
+    plan: PlanDraft,
+    context: ActionContext,
+  ): Promise<{ readonly good: boolean; readonly says: string }>;
 }

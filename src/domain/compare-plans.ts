@@ -74,6 +74,10 @@ function compareScopes(approved: Scope, fresh: Scope): ScopeComparison | string 
     const keys = Math.min(approved.keys, fresh.keys);
     return { scope: { ...approved, keys }, shrunk: keys < approved.keys, kept: [], isNew: [] };
   }
+  if (approved.kind === 'call' && fresh.kind === 'call') {
+    if (approved.does !== fresh.does) return `it was ${say(approved.does)}, is ${say(fresh.does)}`;
+    return { scope: approved, shrunk: false, kept: [], isNew: [] };
+  }
   return `scope was ${approved.kind}, is ${fresh.kind}`;
 }
 

@@ -29,6 +29,7 @@ export function planDigest(plan: Plan): string {
 function decidedScope(scope: Scope): unknown {
   if (scope.kind === 'items')
     return { kind: scope.kind, items: scope.items.map(({ id, name }) => ({ id, name })) };
+  if (scope.kind === 'call') return { kind: scope.kind, does: scope.does };
   return { kind: scope.kind, name: scope.name, keys: scope.keys, mayGrowTo: scope.mayGrowTo };
 }
 

@@ -2,6 +2,70 @@
 export const ENVIRONMENTS = ['dev', 'test', 'prod'] as const;
 export type Environment = (typeof ENVIRONMENTS)[number];
 
+/** A program that the system's own file declares: run as an argument array, never through a shell. */
+export interface Program {
+  /** `['make', 'seed']`; an argument may hold `{name}` of a parameter, filled in as one whole argument's part. */
+  readonly run: readonly string[];
+  /** Where: a folder of this machine, or a service's container. */
+  readonly where: { readonly folder: string } | { readonly container: string };
+  /** Names of this process's environment that the program is given besides PATH, HOME and LANG. */
+  readonly environment: readonly string[];
+  readonly danger: 'safe' | 'disruptive' | 'destructive';
+  readonly says: string;
+  /** Variables that its place needs and that aren't set: it can't be planned until they are. */
+  readonly missing: readonly string[];
+}
+
+/** One HTTP request that the system's own file declares. */
+export interface Call {
+  readonly service: string;
+  /** The service's address with credentials; null: not configured. */
+  readonly url: string | null;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** From the service's address; `{name}` of a parameter is filled in, percent-encoded. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** With secrets filled in: never shown, journalled or part of a plan; their names are. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON; texts in it may hold `{name}`. */
+  readonly body: unknown;
+  /** Statuses that mean it worked. */
+  readonly expect: readonly number[];
+  readonly danger: 'safe' | 'disruptive' | 'destructive';
+  readonly says: string;
+  readonly missing: readonly string[];
+}
+
+/** The Compose project that a system's services run in. */
+export interface ComposeProject {
+  readonly name: string;
+  /** The declared project file; null: not known, and only existing containers can be started and stopped. */
+  readonly file: string | null;
+}
+
+/** What the system's own file declares beside its services: written once, reviewed, and looked up when a step runs. */
+export interface Declared {
+  /** This system's own Compose projects, with their files. */
+  readonly compose: readonly ComposeProject[];
+  /** Container names by service of this system: who is who on the engine. */
+  readonly containers: Readonly<Record<string, string>>;
+  readonly programs: Readonly<Record<string, Program>>;
+  readonly calls: Readonly<Record<string, Call>>;
+  /** Folder where backups and exports are written; null: not configured (`BACKUP_DIR`). */
+  readonly backupDir: string | null;
+  /** Address of the Alertmanager that silences are set in; null: not configured. */
+  readonly alertmanagerUrl: string | null;
+}
+
+export const NOTHING_DECLARED: Declared = {
+  compose: [],
+  containers: {},
+  programs: {},
+  calls: {},
+  backupDir: null,
+  alertmanagerUrl: null,
+};
+
 export interface Target {
   readonly system: string;
   readonly service: string;
@@ -18,6 +82,7 @@ export interface Target {
   readonly catalogVolumes: readonly string[];
   /** Compose projects of systems in the catalog: their labelled volumes are never removed either. */
   readonly composeProjects: readonly string[];
+  readonly declared: Declared;
 }
 
 /** The target's address for people: no user, no password, no query. */

@@ -56,8 +56,12 @@ export async function makePlan(engine: Engine, run: RunRow, step: StepRow): Prom
 }
 
 /** Not ended by a shutdown: what is under way is let finish, within its own timeout. */
-export function actionContext(engine: Engine, timeoutMs: number): ActionContext {
-  return { signal: AbortSignal.timeout(timeoutMs), timeoutMs, self: engine.self };
+export function actionContext(
+  engine: Engine,
+  timeoutMs: number,
+  progress: (line: string) => void = () => undefined,
+): ActionContext {
+  return { signal: AbortSignal.timeout(timeoutMs), timeoutMs, self: engine.self, progress };
 }
 
 export async function planStep(engine: Engine, stepId: number): Promise<void> {

@@ -1,9 +1,10 @@
 /** Begins a run: pins its definition, writes its steps and makes the first ones due. */
+import type { Danger } from '../domain/action.ts';
 import { advance } from '../domain/advance.ts';
-import type { Condition, ProbeStep, RecoverOption, Runbook, Step } from '../domain/runbook.ts';
+import type { ActionStep, Condition, ProbeStep, RecoverOption, Runbook, Step } from '../domain/runbook.ts';
 import { nextId } from '../journal/incidents.ts';
 import { endRun, insertRun, insertSteps, type RunRow, type StepDraft } from '../journal/runs.ts';
-import { pinRunbook } from './definitions.ts';
+import { findService, pinRunbook } from './definitions.ts';
 import type { Engine } from './engine.ts';
 import type { Draft } from './perform.ts';
 
@@ -19,13 +20,21 @@ function conditionDraft(runbook: Runbook): readonly StepDraft[] {
   return [{ type: 'condition', danger: 'safe', definition }];
 }
 
-function stepDraft(engine: Engine, step: Step): StepDraft {
+function stepDraft(engine: Engine, system: string, step: Step): StepDraft {
   if (step.type === 'probe') return probeDraft(step);
-  const kind = engine.actionKinds.get(step.action);
-  const own = kind?.danger ?? 'destructive';
+  const own = ownDanger(engine, system, step);
   const order = ['safe', 'disruptive', 'destructive'] as const;
   const danger = order[Math.max(order.indexOf(own), order.indexOf(step.danger ?? own))] ?? own;
   return { type: 'action', danger, definition: step };
+}
+
+/** Of a program or call: what the system's own file declares. What nobody knows is destructive. */
+function ownDanger(engine: Engine, system: string, step: ActionStep): Danger {
+  const kind = engine.actionKinds.get(step.action);
+  const target = findService(engine, system, step.service)?.target;
+  const settings = kind?.settings.safeParse(step.settings);
+  if (kind === undefined || target === undefined || settings?.success !== true) return 'destructive';
+  return kind.dangerOf === undefined ? kind.danger : (kind.dangerOf(target, settings.data) ?? 'destructive');
 }
 
 interface RunDraft {
@@ -79,7 +88,7 @@ function stepsOf(engine: Engine, run: RunDraft): readonly StepDraft[] {
     case 'diagnosis':
       return [...conditionDraft(run.runbook), ...run.runbook.diagnose.map(probeDraft)];
     case 'recovery':
-      return (run.option?.steps ?? []).map((step) => stepDraft(engine, step));
+      return (run.option?.steps ?? []).map((step) => stepDraft(engine, run.runbook.system, step));
     case 'verification':
       return [...conditionDraft(run.runbook), ...run.runbook.verify.map(probeDraft)];
     default:

@@ -1,6 +1,6 @@
 /** What every test of an action needs: a target, a context, an undo kept in memory. */
 import type { ActionContext, PlanDraft, Refused, UndoWriter } from '../../src/domain/action.ts';
-import type { Target } from '../../src/domain/target.ts';
+import { NOTHING_DECLARED, type Target } from '../../src/domain/target.ts';
 
 export function target(changes: Partial<Target> = {}): Target {
   return {
@@ -13,6 +13,7 @@ export function target(changes: Partial<Target> = {}): Target {
     sandboxOnly: false,
     catalogVolumes: [],
     composeProjects: [],
+    declared: NOTHING_DECLARED,
     ...changes,
   };
 }
@@ -24,6 +25,7 @@ export function context(
     signal: AbortSignal.timeout(20_000),
     timeoutMs: 10_000,
     self: { queueRedisRunId: async () => null, containerId: null, volumes: [] },
+    progress: () => undefined,
     ...changes,
   };
 }

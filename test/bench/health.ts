@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { request } from 'undici';
 import { runProbe } from '../../src/domain/run-probe.ts';
-import type { Target } from '../../src/domain/target.ts';
+import { NOTHING_DECLARED, type Target } from '../../src/domain/target.ts';
 import { probeKinds } from '../../src/probes/index.ts';
 import { median, type Row } from './table.ts';
 
@@ -14,6 +14,7 @@ const NOWHERE = {
   sandboxOnly: false,
   catalogVolumes: [],
   composeProjects: [],
+  declared: NOTHING_DECLARED,
 };
 
 /** One answers after 400 ms, one hangs, the rest answer after 20 ms. */

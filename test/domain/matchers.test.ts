@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chooseRunbook, matches, parseMatchers } from '../../src/domain/matchers.ts';
 import type { Catalog, Matcher, ProbeStep, Runbook, ServiceEntry, System } from '../../src/domain/runbook.ts';
+import { NOTHING_DECLARED } from '../../src/domain/target.ts';
 
 function parsed(text: string): readonly Matcher[] {
   const result = parseMatchers(text);
@@ -133,6 +134,7 @@ function service(name: string): ServiceEntry {
     sandboxOnly: false,
     catalogVolumes: [],
     composeProjects: [],
+    declared: NOTHING_DECLARED,
   } as const;
   const health = { ...probe(name, 'http'), settings: { path: '/health' } };
   return { name, target, probe: health, sharedWith: [], notConfigured: null, notes: [] };

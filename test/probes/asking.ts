@@ -2,7 +2,7 @@
 import type { ProbeResult } from '../../src/domain/probe.ts';
 import { runProbe } from '../../src/domain/run-probe.ts';
 import type { ProbeStep } from '../../src/domain/runbook.ts';
-import type { Target } from '../../src/domain/target.ts';
+import { NOTHING_DECLARED, type Target } from '../../src/domain/target.ts';
 import { probeKinds } from '../../src/probes/index.ts';
 
 export const TARGET: Target = {
@@ -15,6 +15,7 @@ export const TARGET: Target = {
   sandboxOnly: false,
   catalogVolumes: [],
   composeProjects: [],
+  declared: NOTHING_DECLARED,
 };
 
 interface Asked extends Partial<Pick<ProbeStep, 'settings' | 'expect' | 'timeoutMs'>> {

@@ -1,5 +1,7 @@
 /** `/ops plan STEP-n`: everything a plan would remove, however long the list. */
 import { parseId, stepId } from '../../domain/ids.ts';
+import { sayScope } from '../../domain/say-scope.ts';
+import { escapeMrkdwn } from '../../domain/text.ts';
 import { readRequests } from '../../journal/requests.ts';
 import { itemLines } from '../views/step.ts';
 import type { Command } from './command.ts';
@@ -14,7 +16,7 @@ export const plan: Command = {
     const [request] = await readRequests(engine.journal.pool, [id]);
     if (request === undefined) return `This is an unknown request: there is no plan ${stepId(id)}.`;
     const { scope, action } = request.plan;
-    const lines = scope.kind === 'items' ? itemLines(request.plan) : [`• ${scope.name}: ${scope.keys} keys`];
+    const lines = scope.kind === 'items' ? itemLines(request.plan) : [`• ${escapeMrkdwn(sayScope(scope))}`];
     return [
       `*${stepId(id)}* \`${action}\`, plan ${request.digest.slice(0, 16)}: ${lines.length} in all`,
       ...lines,

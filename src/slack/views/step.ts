@@ -4,7 +4,7 @@ import type { ItemOutcome, Plan } from '../../domain/action.ts';
 import { stepId } from '../../domain/ids.ts';
 import type { Organisation } from '../../domain/runbook.ts';
 import { sayFact, saySize } from '../../domain/say-facts.ts';
-import { escapeMrkdwn, oneLine } from '../../domain/text.ts';
+import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
 import type { IncidentStory } from '../../engine/read-incident-story.ts';
 import type { ExecutionRow, RequestRow } from '../../journal/requests.ts';
 import type { StepRow } from '../../journal/runs.ts';
@@ -100,6 +100,7 @@ function scopeLines(plan: Plan, id: number): readonly string[] {
       `*What goes*: ${escapeMrkdwn(scope.name)}, ${scope.keys} keys now (up to ${scope.mayGrowTo} at execution, else it stops)`,
     ];
   }
+  if (scope.kind === 'call') return [`*What is done*: \`${escapeCode(oneLine(scope.does, 1500))}\``];
   const lines = itemLines(plan);
   let length = 0;
   const shown = lines.filter((line) => {
