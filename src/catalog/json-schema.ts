@@ -10,6 +10,7 @@ import {
   probeFields,
   runbookFile,
   systemFile,
+  taskFields,
 } from './schemas.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -28,7 +29,7 @@ export function catalogJsonSchema(kinds: Kinds): Json {
     ],
   });
   const actionStep = { anyOf: actions.map((kind) => withSettings(actionFields, 'action', kind)) };
-  const anyStep = { anyOf: [...probeStep(probeFields).anyOf, ...actionStep.anyOf] };
+  const anyStep = { anyOf: [...probeStep(probeFields).anyOf, ...actionStep.anyOf, toSchema(taskFields)] };
   const runbook = toSchema(runbookFile);
   const system = toSchema(systemFile);
   return {
@@ -49,6 +50,7 @@ export function catalogJsonSchema(kinds: Kinds): Json {
         condition: { $ref: '#/$defs/condition' },
         diagnose: listOf('probeStep'),
         verify: listOf('probeStep'),
+        steps: listOf('anyStep'),
         recover: { type: 'array', items: keyed({ $ref: '#/$defs/option' }) },
       }),
       system: withServices(system),

@@ -7,8 +7,9 @@ import { check } from './check.ts';
 import { checkExpectation } from './check-expectation.ts';
 import type { Path } from './problem.ts';
 import { readLinks } from './read-links.ts';
+import { readParamFields, sampleValues } from './read-params.ts';
 import { checkService, findProbe, type StepContext, settingsOf } from './read-step.ts';
-import { readOptions, readProbeSteps } from './read-steps.ts';
+import { readOptions, readProbeSteps, readSteps } from './read-steps.ts';
 import { conditionFields, runbookFile } from './schemas.ts';
 
 /** `links`: the system's; a runbook that names none shows them all. Null: reported. */
@@ -18,6 +19,16 @@ export function readRunbook(id: string, context: StepContext, links: readonly Li
   if (fields === null) return null;
   const condition =
     fields.condition === undefined ? null : readCondition(fields.condition, ['condition'], context);
+  const params = readParamFields(fields.params, file);
+  const withParams = { ...context, samples: sampleValues(params) };
+  if (fields.steps.length > 0 && fields.recover.length > 0) {
+    const message =
+      'steps and recover are both there; expected steps for an operation, or recover for an incident';
+    file.fault(['steps'], message, { at: 'key' });
+  }
+  if (params.length > 0 && fields.steps.length === 0) {
+    file.fault(['params'], 'params without steps; expected steps, which use them', { at: 'key' });
+  }
   const recover = readOptions(fields.recover, ['recover'], context);
   for (const [i, item] of fields.recover.entries()) {
     const [key = ''] = Object.keys(item);
@@ -36,6 +47,8 @@ export function readRunbook(id: string, context: StepContext, links: readonly Li
     impact: fields.impact,
     condition,
     diagnose: readProbeSteps(fields.diagnose, ['diagnose'], context),
+    params,
+    steps: readSteps(fields.steps, ['steps'], withParams),
     recover,
     verify: readProbeSteps(fields.verify, ['verify'], context),
     notes: fields.notes,

@@ -3,13 +3,14 @@ import type { ZodType } from 'zod';
 import { DANGERS, type Danger } from '../domain/action.ts';
 import { ALERT_SERVICE, ENGINE_SERVICE, HEALTH_PROBE, withHealthProbe } from '../domain/bind-runbook.ts';
 import { didYouMean } from '../domain/nearest.ts';
+import { fillIn, type ParamValues, placesIn } from '../domain/params.ts';
 import type { ProbeKind } from '../domain/probe.ts';
 import type { ActionStep, ProbeStep, ServiceEntry, Step } from '../domain/runbook.ts';
 import { check } from './check.ts';
 import { checkExpectation } from './check-expectation.ts';
 import { type ActionKindFacts, actionNeeds, type Kinds, type ProbeKindFacts } from './kinds.ts';
 import { type Path, show } from './problem.ts';
-import { actionFields, probeFields } from './schemas.ts';
+import { actionFields, probeFields, taskFields } from './schemas.ts';
 import type { YamlFile } from './yaml-file.ts';
 
 export interface StepContext {
@@ -17,6 +18,8 @@ export interface StepContext {
   readonly kinds: Kinds;
   readonly system: string;
   readonly services: readonly ServiceEntry[];
+  /** Of a runbook with parameters: an example of each, to look into its steps with. */
+  readonly samples?: ParamValues;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -24,7 +27,38 @@ type Fields = Readonly<Record<string, unknown>>;
 const PROBE_TIMEOUT_MS = 5_000;
 const ACTION_TIMEOUT_MS = 60_000;
 
-export function readStep(value: Fields, path: Path, key: string, context: StepContext): Step | null {
+/** With parameters: looked into with an example of each; the step keeps its `{name}` places. */
+export function readStep(written: Fields, path: Path, key: string, context: StepContext): Step | null {
+  if ('task' in written) {
+    const fields = check(taskFields, written, context.file, path);
+    return fields === null ? null : { type: 'task', key, title: fields.title ?? null, task: fields.task };
+  }
+  if (!checkPlaces(written, path, context)) return null;
+  const value = fillIn(written, context.samples ?? {});
+  const step = readFilled(value, path, key, context);
+  if (step === null || context.samples === undefined) return step;
+  const own = 'action' in written ? actionFields : probeFields;
+  const service = typeof written.service === 'string' ? written.service : null;
+  return { ...step, settings: settingsOf(written, own), ...(service === null ? {} : { service }) };
+}
+
+/** Only a runbook with parameters has places for them; elsewhere braces are just text. */
+function checkPlaces(value: Fields, path: Path, { file, samples = {} }: StepContext): boolean {
+  const names = Object.keys(samples);
+  if (names.length === 0) return true;
+  const [unknown] = placesIn(value).filter((name) => !names.includes(name));
+  if (unknown === undefined) return true;
+  const near = didYouMean(unknown, names);
+  file.fault(path, `there is no parameter "${unknown}"; expected one of ${names.join(', ')}${near}`);
+  return false;
+}
+
+function readFilled(
+  value: Fields,
+  path: Path,
+  key: string,
+  context: StepContext,
+): Exclude<Step, { readonly type: 'task' }> | null {
   if ('action' in value) {
     const step = readActionStep(value, path, key, context);
     return step === null ? null : { type: 'action', ...step };

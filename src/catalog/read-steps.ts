@@ -28,7 +28,7 @@ function items(
   };
   return list.flatMap((item, index) => {
     const here = [...path, index];
-    const kind = item.probe ?? item.action;
+    const kind = item.probe ?? item.action ?? ('task' in item ? 'task' : undefined);
     if (what === 'step' && typeof kind === 'string') {
       const key = free(kind);
       taken.add(key);
@@ -37,7 +37,7 @@ function items(
     const [key, ...more] = Object.keys(item);
     if (key === undefined || more.length > 0) {
       const found = key === undefined ? 'an empty map' : `the keys ${[key, ...more].join(', ')}`;
-      const unnamed = what === 'step' ? ', or a map with probe or action' : '';
+      const unnamed = what === 'step' ? ', or a map with probe, action or task' : '';
       context.file.fault(
         here,
         `found ${found}; expected one key, the name of the ${what}, with a map${unnamed}`,
@@ -66,10 +66,10 @@ function items(
 
 export function readProbeSteps(list: readonly Fields[], path: Path, context: StepContext) {
   return items(list, path, context, 'step').flatMap(({ key, value, path: here }) => {
-    if ('action' in value) {
+    if ('action' in value || 'task' in value) {
       context.file.fault(
-        [...here, 'action'],
-        `an action in ${String(path[0])}; expected a probe, which only reads`,
+        [...here, 'action' in value ? 'action' : 'task'],
+        `an action or a task in ${String(path[0])}; expected a probe, which only reads`,
         { at: 'key' },
       );
       return [];
@@ -79,7 +79,7 @@ export function readProbeSteps(list: readonly Fields[], path: Path, context: Ste
   });
 }
 
-function readSteps(list: readonly Fields[], path: Path, context: StepContext): readonly Step[] {
+export function readSteps(list: readonly Fields[], path: Path, context: StepContext): readonly Step[] {
   return items(list, path, context, 'step').flatMap(({ key, value, path: here }) => {
     const step = readStep(value, here, key, context);
     return step === null ? [] : [step];

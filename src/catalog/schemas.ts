@@ -38,10 +38,15 @@ const expectation = z.union([fact, facts], 'a value, or a map of facts and value
 /** Slack shows a button's label up to 75 characters. */
 const label = z.string().trim().min(1).max(75);
 
+/** A service's name, or `{parameter}` that chooses one. */
+const serviceName = z
+  .string()
+  .regex(/^(?:[a-z][a-z0-9-]{0,62}|\{[a-z][a-z0-9-]{0,62}\})$/u, `${nameRule}; or a parameter: {name}`);
+
 /** Keys of a probe step that are its own; all others are settings of its kind. */
 export const probeFields = z.object({
   probe: z.string(),
-  service: name.optional(),
+  service: serviceName.optional(),
   title: shortText.optional(),
   expect: expectation.optional(),
   within: duration('0s', '10m').optional(),
@@ -50,11 +55,42 @@ export const probeFields = z.object({
 
 export const actionFields = z.object({
   action: z.string(),
-  service: name.optional(),
+  service: serviceName.optional(),
   title: shortText.optional(),
   danger: z.enum(DANGERS).optional(),
   timeout: duration('1s', '60m').optional(),
 });
+
+export const taskFields = z.strictObject({ task: text, title: shortText.optional() });
+
+const paramCommon = {
+  says: shortText,
+  default: z.union([z.string(), z.number()]).transform(String).optional(),
+};
+const sample = z.union([z.string(), z.number()]).transform(String);
+export const paramFields = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('date'), ...paramCommon, example: sample.optional() }),
+  z.strictObject({
+    type: z.literal('integer'),
+    ...paramCommon,
+    min: z.int().default(0),
+    max: z.int().default(1_000_000),
+    example: sample.optional(),
+  }),
+  z.strictObject({
+    type: z.literal('choice'),
+    ...paramCommon,
+    of: z.array(z.string().min(1).max(100)).min(1).max(50),
+    example: sample.optional(),
+  }),
+  z.strictObject({
+    type: z.literal('text'),
+    ...paramCommon,
+    pattern: z.string().max(200).optional(),
+    example: sample,
+  }),
+]);
+export type ParamFields = z.infer<typeof paramFields>;
 
 export const conditionFields = z.object({
   probe: z.string(),
@@ -96,6 +132,9 @@ export const runbookFile = z.strictObject({
   impact: texts.default([]),
   condition: map.optional(),
   diagnose: z.array(map).max(50).default([]),
+  params: z.record(name, paramFields).default({}),
+  /** An operation: what /ops run does, step by step. */
+  steps: z.array(map).max(50).default([]),
   recover: z.array(map).max(25).default([]),
   verify: z.array(map).max(50).default([]),
   notes: texts.default([]),

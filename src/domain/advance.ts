@@ -1,6 +1,6 @@
 /** What comes next in a run: one pure function of its steps. */
 import type { RunKind, RunState, StepState } from './lives.ts';
-import { hasEnded } from './lives.ts';
+import { hasEnded, isStepwise } from './lives.ts';
 
 export interface StepView {
   readonly id: number;
@@ -20,13 +20,13 @@ export interface Advance {
 }
 
 /**
- * Diagnosis and verification run side by side and end when every step has; a recovery goes step by step and ends
+ * Diagnosis and verification run side by side and end when every step has; a recovery or an operation goes step by step and ends
  * with the first that does not succeed.
  */
 export function advance(kind: RunKind, steps: readonly StepView[]): Advance {
   const ordered = steps.filter((step) => !step.replaced).sort((a, b) => a.position - b.position);
   const ended = ordered.every((step) => hasEnded(step.state));
-  if (kind !== 'recovery') {
+  if (!isStepwise(kind)) {
     const due = ordered.filter((step) => step.state === 'pending' && !step.due).map((step) => step.id);
     const good = ordered.every((step) => step.state === 'succeeded');
     return { due, skip: [], state: ended ? (good ? 'succeeded' : 'failed') : 'running' };

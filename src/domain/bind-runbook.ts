@@ -14,12 +14,12 @@ export const ENGINE_SERVICE = 'docker';
  */
 export function bindRunbook(runbook: Runbook, system: System, service: string | null): Runbook {
   const all = [...runbook.diagnose, ...runbook.verify, ...runbook.recover.flatMap((option) => option.steps)];
-  if (!all.some((step) => step.service === ALERT_SERVICE)) return runbook;
+  if (!all.some((step) => 'service' in step && step.service === ALERT_SERVICE)) return runbook;
   const entry = system.services.find((candidate) => candidate.name === service) ?? null;
   const bindProbe = (step: ProbeStep): readonly ProbeStep[] => bound(step, entry);
   const bindStep = (step: Step): readonly Step[] => {
     if (step.type === 'probe') return bindProbe(step).map((probe) => ({ ...probe, type: 'probe' }));
-    if (step.service !== ALERT_SERVICE) return [step];
+    if (step.type === 'task' || step.service !== ALERT_SERVICE) return [step];
     return entry === null ? [] : [{ ...step, service: entry.name }];
   };
   const recover = runbook.recover.map((option) => ({ ...option, steps: option.steps.flatMap(bindStep) }));

@@ -1,6 +1,8 @@
 /** The states of the three lives and of an incident; the journal's triggers hold the arrows (migration 0001). */
 export type IncidentState = 'firing' | 'acknowledged' | 'mitigated' | 'resolved';
-export type RunKind = 'diagnosis' | 'recovery' | 'verification';
+export type RunKind = 'diagnosis' | 'recovery' | 'verification' | 'operation';
+/** Recoveries and operations go step by step; the others run side by side. */
+export const isStepwise = (kind: RunKind): boolean => kind === 'recovery' || kind === 'operation';
 export type RunState = 'running' | 'succeeded' | 'failed' | 'cancelled';
 export type StepState =
   | 'pending'

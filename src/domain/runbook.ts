@@ -1,5 +1,6 @@
 /** What the catalog's YAML says, once it is parsed and valid. */
 import type { Danger } from './action.ts';
+import type { Param } from './params.ts';
 import type { FactValue } from './probe.ts';
 import type { Environment, Target } from './target.ts';
 
@@ -36,7 +37,17 @@ export interface ActionStep {
   readonly timeoutMs: number;
 }
 
-export type Step = ({ readonly type: 'probe' } & ProbeStep) | ({ readonly type: 'action' } & ActionStep);
+/** What only a person can do: it waits until somebody says that it is done. */
+export interface TaskStep {
+  readonly key: string;
+  readonly title: string | null;
+  readonly task: string;
+}
+
+export type Step =
+  | ({ readonly type: 'probe' } & ProbeStep)
+  | ({ readonly type: 'action' } & ActionStep)
+  | ({ readonly type: 'task' } & TaskStep);
 
 export interface RecoverOption {
   readonly key: string;
@@ -80,6 +91,9 @@ export interface Runbook {
   readonly impact: readonly string[];
   readonly condition: Condition | null;
   readonly diagnose: readonly ProbeStep[];
+  /** Of an operation: what `/ops run` does, step by step. Empty: it is for incidents. */
+  readonly steps: readonly Step[];
+  readonly params: readonly Param[];
   readonly recover: readonly RecoverOption[];
   readonly verify: readonly ProbeStep[];
   readonly notes: readonly string[];

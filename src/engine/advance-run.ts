@@ -1,6 +1,7 @@
 /** After a step: the next one is due, or the run ends and what follows from it begins. */
 import { advance } from '../domain/advance.ts';
-import { hasEnded } from '../domain/lives.ts';
+import { hasEnded, isStepwise } from '../domain/lives.ts';
+import type { MessageWant } from '../journal/commit.ts';
 import { moveIncident, readIncident } from '../journal/incidents.ts';
 import {
   endRun,
@@ -15,9 +16,12 @@ import {
 import type { ConditionResult } from './check-condition.ts';
 import { pinnedRunbook } from './definitions.ts';
 import type { Engine } from './engine.ts';
-import { incidentMessage } from './messages.ts';
+import { incidentMessage, runMessage } from './messages.ts';
 import type { Draft } from './perform.ts';
 import { startRun } from './start-run.ts';
+
+/** `option_key` of a run that brings something back: no check of the incident follows it. */
+export const UNDO_OPTION = 'undo';
 
 export async function advanceRun(engine: Engine, draft: Draft, runId: number): Promise<void> {
   const run = await readRun(draft.tx, runId, true);
@@ -34,18 +38,18 @@ export async function advanceRun(engine: Engine, draft: Draft, runId: number): P
   for (const id of next.skip) {
     await draft.write(moveStep(id, ['pending'], 'skipped', { skipped: 'a step before it did not succeed' }));
   }
-  if (run.incidentId !== null) wantRun(engine, draft, run, run.incidentId, steps);
+  wantRun(engine, draft, run, steps);
   if (run.kind === 'verification' && run.incidentId !== null) {
     await conclude(engine, draft, run.incidentId, steps, next.state !== 'running');
   }
   if (next.state === 'running') return;
   await draft.write(endRun(runId, next.state));
-  if (run.incidentId === null) return;
   switch (run.kind) {
     case 'diagnosis':
-      return propose(engine, draft, run, run.incidentId, steps);
+      return run.incidentId === null ? undefined : propose(engine, draft, run, run.incidentId, steps);
     case 'recovery':
-      return next.state === 'cancelled' ? undefined : verify(engine, draft, run, run.incidentId, steps);
+    case 'operation':
+      return next.state === 'cancelled' ? undefined : verify(engine, draft, run, steps);
     case 'verification':
       return;
     default:
@@ -53,20 +57,20 @@ export async function advanceRun(engine: Engine, draft: Draft, runId: number): P
   }
 }
 
-function wantRun(
-  engine: Engine,
-  draft: Draft,
-  run: RunRow,
-  incidentId: number,
-  steps: readonly StepRow[],
-): void {
-  if (run.kind === 'diagnosis') draft.want(incidentMessage(engine, incidentId, 'diagnosis'));
-  if (run.kind === 'verification') draft.want(incidentMessage(engine, incidentId, 'recovery'));
-  if (run.kind === 'recovery') {
-    for (const step of steps) {
-      if (step.type === 'action') draft.want(incidentMessage(engine, incidentId, `step-${step.id}`, true));
-    }
+function wantRun(engine: Engine, draft: Draft, run: RunRow, steps: readonly StepRow[]): void {
+  if (run.kind === 'diagnosis') draft.want(runMessage(engine, run, 'diagnosis'));
+  if (run.kind === 'verification') draft.want(runMessage(engine, run, 'recovery'));
+  if (!isStepwise(run.kind)) return;
+  draft.want(overview(engine, run));
+  for (const step of steps) {
+    if (step.type === 'action' && step.danger !== 'safe')
+      draft.want(runMessage(engine, run, `step-${step.id}`, true));
   }
+}
+
+/** The one message that says how far a run is: its own root, or a message of its incident's thread. */
+export function overview(engine: Engine, run: Pick<RunRow, 'id' | 'incidentId' | 'afterRun'>): MessageWant {
+  return runMessage(engine, run, run.incidentId === null ? 'root' : `run-${run.id}`);
 }
 
 function conditionOf(steps: readonly StepRow[]): ConditionResult | null {
@@ -102,21 +106,16 @@ async function propose(
 }
 
 /** After the actions, whatever came of them: the condition is read again from the target. */
-async function verify(
-  engine: Engine,
-  draft: Draft,
-  run: RunRow,
-  incidentId: number,
-  steps: readonly StepRow[],
-): Promise<void> {
+async function verify(engine: Engine, draft: Draft, run: RunRow, steps: readonly StepRow[]): Promise<void> {
   const acted = steps.some(
-    (step) => step.type === 'action' && (step.state === 'succeeded' || step.state === 'interrupted'),
+    (step) => step.type !== 'probe' && (step.state === 'succeeded' || step.state === 'interrupted'),
   );
-  if (!acted) return;
+  if (!acted || run.optionKey === UNDO_OPTION) return;
   const runbook = await pinnedRunbook(draft.tx, run.definitionHash);
-  draft.want(incidentMessage(engine, incidentId, 'recovery'));
+  if (run.incidentId === null && runbook.verify.length === 0 && runbook.condition === null) return;
+  draft.want(runMessage(engine, run, 'recovery'));
   await startRun(engine, draft, {
-    incidentId,
+    incidentId: run.incidentId,
     kind: 'verification',
     runbook,
     askedBy: run.askedBy,

@@ -13,9 +13,9 @@ import {
 } from '../journal/requests.ts';
 import { moveStep, type RunRow, readRun, readStep, type StepRow } from '../journal/runs.ts';
 import { dropTimer } from '../journal/timers.ts';
-import { advanceRun } from './advance-run.ts';
+import { advanceRun, overview } from './advance-run.ts';
 import type { Engine } from './engine.ts';
-import { incidentMessage } from './messages.ts';
+import { runMessage } from './messages.ts';
 import { perform } from './perform.ts';
 
 export interface Claim {
@@ -39,7 +39,7 @@ export function claimExecution(engine: Engine, stepId: number): Promise<Claim | 
     const claimable = step.danger === 'safe' ? step.state === 'pending' : step.state === 'waiting';
     if (!claimable || (await isHalted(draft.tx))) return null;
     if (step.danger !== 'safe' && request === null) return null;
-    if (run.incidentId !== null) draft.want(incidentMessage(engine, run.incidentId, `step-${stepId}`, true));
+    draft.want(runMessage(engine, run, `step-${stepId}`, true), overview(engine, run));
     if (request !== null) {
       if (request.state !== 'approved' || request.startBy === null) return null;
       const late = request.startBy <= (await dbNow(draft.tx)) || incident?.state === 'resolved';

@@ -13,9 +13,9 @@ import {
 } from '../journal/requests.ts';
 import { makeDue, moveStep, readRun, readStep } from '../journal/runs.ts';
 import { dropTimer, setTimer } from '../journal/timers.ts';
-import { advanceRun } from './advance-run.ts';
+import { advanceRun, overview } from './advance-run.ts';
 import type { Engine } from './engine.ts';
-import { incidentMessage } from './messages.ts';
+import { runMessage } from './messages.ts';
 import { type Draft, perform } from './perform.ts';
 import { readPerson, withDelegations } from './read-person.ts';
 
@@ -90,8 +90,8 @@ export async function decideRequest(engine: Engine, ask: DecisionAsk): Promise<D
     if ('word' in judged) return { ok: false, refusal: judged };
     await write(engine, draft, judged, ask);
     if (ask.verdict === 'deny') await advanceRun(engine, draft, judged.runId);
-    if (judged.incidentId !== null)
-      draft.want(incidentMessage(engine, judged.incidentId, `step-${judged.stepId}`, true));
+    const run = { id: judged.runId, incidentId: judged.incidentId, afterRun: null };
+    draft.want(runMessage(engine, run, `step-${judged.stepId}`, true), overview(engine, run));
     const said =
       ask.verdict === 'deny'
         ? 'denied'

@@ -15,34 +15,47 @@ import { comparePlans } from '../domain/compare-plans.ts';
 import { OutcomeUnknown } from '../domain/outcome-unknown.ts';
 import { planDigest } from '../domain/plan-digest.ts';
 import type { ActionStep, ServiceEntry } from '../domain/runbook.ts';
+import { oneLine } from '../domain/text.ts';
 import { renewLease } from '../journal/requests.ts';
-import type { RunRow, StepRow } from '../journal/runs.ts';
+import { type RunRow, readRun, type StepRow } from '../journal/runs.ts';
+import { reportProgress } from '../journal/step-progress.ts';
 import { digestOfUndo, openUndo } from '../journal/undo.ts';
+import { overview } from './advance-run.ts';
 import { type Claim, claimExecution, confirmStillAllowed } from './claim-execution.ts';
 import { findService } from './definitions.ts';
 import type { Engine } from './engine.ts';
 import { type Ending, finishExecution } from './finish-execution.ts';
 import { perform } from './perform.ts';
 import { actionContext, makePlan } from './plan-step.ts';
+import { actionKind } from './undo-action.ts';
+
+/** How often an action under way looks whether it was aborted. */
+const LISTEN_MS = 1000;
 
 /** Does nothing unless this process wins the claim. */
 export async function executeAction(engine: Engine, stepId: number): Promise<void> {
   const claim = await claimExecution(engine, stepId);
   if (claim === null) return;
+  const done = new AbortController();
   const stop = new AbortController();
-  const heart = beat(engine, claim, stop.signal);
+  const heart = beat(engine, claim, done.signal, stop);
   try {
-    await finishExecution(engine, claim, await carryOut(engine, claim));
+    await finishExecution(engine, claim, await carryOut(engine, claim, stop.signal));
   } finally {
-    stop.abort();
+    done.abort();
     await heart;
   }
 }
 
-/** Renews the lease while the action runs; a lease that is lost is not taken back. */
-async function beat(engine: Engine, claim: Claim, signal: AbortSignal): Promise<void> {
+/** Renews the lease while the action runs, and hears an abort; a lease that is lost is not taken back. */
+async function beat(engine: Engine, claim: Claim, signal: AbortSignal, stop: AbortController): Promise<void> {
+  let renewed = performance.now();
   try {
-    for await (const _ of every(engine.settings.leaseMs / 3, undefined, { signal })) {
+    for await (const _ of every(LISTEN_MS, undefined, { signal })) {
+      const run = await readRun(engine.journal.pool, claim.run.id);
+      if (run?.stopAskedBy != null) stop.abort(new Error('it was aborted'));
+      if (performance.now() - renewed < engine.settings.leaseMs / 3) continue;
+      renewed = performance.now();
       await perform(engine, (draft) =>
         draft.write(renewLease(claim.step.id, engine.worker, engine.settings.leaseMs)),
       );
@@ -56,7 +69,7 @@ async function beat(engine: Engine, claim: Claim, signal: AbortSignal): Promise<
   }
 }
 
-async function carryOut(engine: Engine, claim: Claim): Promise<Ending> {
+async function carryOut(engine: Engine, claim: Claim, stop: AbortSignal): Promise<Ending> {
   let acting = false;
   try {
     const fresh = await makePlan(engine, claim.run, claim.step);
@@ -77,7 +90,7 @@ async function carryOut(engine: Engine, claim: Claim): Promise<Ending> {
       await confirmStillAllowed(engine, claim, planDigest(approved));
       acting = true;
     };
-    const context = actionContext(engine, parts.timeoutMs);
+    const context = actionContext(engine, parts.timeoutMs, { stop, progress: teller(engine, claim) });
     const outcome = await parts.kind.execute(
       parts.entry.target,
       parts.settings,
@@ -85,13 +98,52 @@ async function carryOut(engine: Engine, claim: Claim): Promise<Ending> {
       act,
       context,
     );
-    return endingOf(outcome, compared.kept, compared.isNew);
+    const checked = await verified(engine, parts, compared.narrowed, outcome);
+    return endingOf(checked, compared.kept, compared.isNew);
   } catch (error) {
     const why = engine.redact(error instanceof Error ? error.message : String(error));
     if (acting || error instanceof OutcomeUnknown) return { kind: 'interrupted', why };
     engine.log.warn({ err: error, step: claim.step.id }, 'an action ended before it began');
     return { kind: 'failed', why: `${why}. Nothing was done.`, items: [] };
   }
+}
+
+const TELL_MS = 1000;
+
+/** Keeps and shows the last line of progress, once a second at most; a line that can't be kept is let go. */
+function teller(engine: Engine, claim: Claim): (line: string) => void {
+  let told = 0;
+  return (line) => {
+    const now = performance.now();
+    if (now - told < TELL_MS) return;
+    told = now;
+    perform(engine, async (draft) => {
+      const progress = engine.redact({ line: oneLine(line, 200), until: null });
+      await reportProgress(draft.tx, claim.step.id, engine.worker, engine.settings.leaseMs, progress);
+      draft.want(overview(engine, claim.run));
+    }).catch((error: unknown) => engine.log.debug({ err: error }, 'a line of progress was not kept'));
+  };
+}
+
+/** Did it help? Read from the target; what can't be read is said, and fails the step, as nobody knows. */
+async function verified(
+  engine: Engine,
+  parts: Parts,
+  plan: PlanDraft,
+  outcome: ActionOutcome,
+): Promise<ActionOutcome> {
+  if (parts.kind.verify === undefined || outcome.state !== 'succeeded') return outcome;
+  const context = actionContext(engine, parts.timeoutMs);
+  const found = await parts.kind
+    .verify(parts.entry.target, parts.settings, plan, context)
+    .catch((error: unknown) => ({
+      good: false,
+      says: `the check after it failed: ${error instanceof Error ? error.message : String(error)}`,
+    }));
+  const summary = `${outcome.summary}; ${found.says}`;
+  return found.good
+    ? { ...outcome, summary }
+    : { ...outcome, state: 'failed', summary: `Done, but not as it should be: ${summary}` };
 }
 
 interface Parts {
@@ -104,7 +156,7 @@ interface Parts {
 function resolveParts(engine: Engine, run: RunRow, step: StepRow, plan: Plan): Parts | null {
   const definition = step.definition as ActionStep;
   const entry = findService(engine, run.runbookId.split('/')[0] ?? '', definition.service);
-  const kind = engine.actionKinds.get(plan.action);
+  const kind = actionKind(engine, plan.action);
   if (entry === null || kind === undefined) return null;
   return { entry, kind, settings: kind.settings.parse(plan.settings), timeoutMs: definition.timeoutMs };
 }
@@ -154,5 +206,6 @@ function endingOf(
       note: 'new since the approval: not touched',
     })),
   ];
-  return { kind: outcome.state, why: outcome.summary, items: [...outcome.items, ...untouched] };
+  const output = outcome.output === undefined ? {} : { output: outcome.output };
+  return { kind: outcome.state, why: outcome.summary, items: [...outcome.items, ...untouched], ...output };
 }

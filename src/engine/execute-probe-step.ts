@@ -1,11 +1,21 @@
 /** A worker takes a read-only step: asks, once or until it is good, and writes what it learnt. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProbeStep } from '../domain/runbook.ts';
-import { claimProbeStep, giveBackStep, moveStep, readRun, type StepRow } from '../journal/runs.ts';
-import { advanceRun } from './advance-run.ts';
+import {
+  claimProbeStep,
+  giveBackStep,
+  moveStep,
+  type RunRow,
+  readRun,
+  readStep,
+  type StepRow,
+} from '../journal/runs.ts';
+import { reportProgress, type StepProgress } from '../journal/step-progress.ts';
+import { advanceRun, overview } from './advance-run.ts';
 import { askService } from './ask-service.ts';
 import { checkCondition } from './check-condition.ts';
 import type { Engine } from './engine.ts';
+import { runMessage } from './messages.ts';
 import { perform } from './perform.ts';
 import type { ConditionStep } from './start-run.ts';
 
@@ -16,8 +26,7 @@ export async function executeProbeStep(engine: Engine, stepId: number): Promise<
   if (step === null) return;
   const run = await readRun(engine.journal.pool, step.runId);
   if (run === null) return;
-  const system = run.runbookId.split('/')[0] ?? '';
-  const answer = await ask(engine, system, step, run.kind === 'verification');
+  const answer = await ask(engine, run, step);
   if (engine.signal.aborted && !answer.good) {
     // Shutting down in the middle of a wait: another worker goes on with it at once.
     await perform(engine, (draft) => draft.write(giveBackStep(stepId, engine.worker)));
@@ -25,45 +34,75 @@ export async function executeProbeStep(engine: Engine, stepId: number): Promise<
   }
   const { good, result } = answer;
   await perform(engine, async (draft) => {
+    const now = await readStep(draft.tx, stepId);
+    // An abort, or the end of its incident, came first.
+    if (now?.state !== 'running') return;
     await draft.write(moveStep(stepId, ['running'], good ? 'succeeded' : 'failed', result));
     await advanceRun(engine, draft, step.runId);
   });
 }
 
-/** Long enough for the longest wait a catalog may ask for; a dead worker's step is taken again after it. */
 const probeLeaseMs = (engine: Engine) => engine.settings.leaseMs * 4;
 
-async function ask(
-  engine: Engine,
-  system: string,
-  step: StepRow,
-  verifying: boolean,
-): Promise<{ good: boolean; result: unknown }> {
+/** In a diagnosis any answer is good; elsewhere the step waits, within its time, for the one that is wanted. */
+async function ask(engine: Engine, run: RunRow, step: StepRow): Promise<{ good: boolean; result: unknown }> {
+  const system = run.runbookId.split('/')[0] ?? '';
+  const waits = run.kind !== 'diagnosis';
   if (step.type === 'condition') {
     const definition = step.definition as ConditionStep;
-    return until(engine, verifying ? definition.withinMs : 0, async () => {
+    return until(engine, run, step, waits ? definition.withinMs : 0, async () => {
       const result = await checkCondition(engine, system, definition);
-      return { good: verifying ? result.holds === false : result.holds !== null, result };
+      return { good: waits ? result.holds === false : result.holds !== null, result, says: result.says };
     });
   }
   const definition = step.definition as ProbeStep;
-  return until(engine, verifying ? definition.withinMs : 0, async () => {
+  return until(engine, run, step, waits ? definition.withinMs : 0, async () => {
     const result = await askService(engine, system, definition);
-    return { good: verifying ? result.state === 'up' : true, result };
+    return { good: waits ? result.state === 'up' : true, result, says: result.reason ?? result.state };
   });
 }
 
-/** Asks again until it is good or the time is over; the last answer counts. */
-async function until<T extends { readonly good: boolean }>(
+/** How often the people who wait are told how long it may still take, and the step's lease is renewed. */
+const TELL_MS = 5000;
+
+/** Asks again until it is good or the time is over; the last answer counts. Ends early when the step is taken away. */
+async function until<T extends { readonly good: boolean; readonly says: string }>(
   engine: Engine,
+  run: RunRow,
+  step: StepRow,
   withinMs: number,
   once: () => Promise<T>,
 ): Promise<T> {
-  const deadline = performance.now() + withinMs;
+  const begun = performance.now();
+  const deadline = begun + withinMs;
+  const ends = new Date(Date.now() + withinMs).toISOString();
+  let told = begun - TELL_MS + 1000;
   for (;;) {
     const answer = await once();
-    if (answer.good || performance.now() >= deadline) return answer;
+    const now = performance.now();
+    if (answer.good || now >= deadline) return answer;
+    if (now - told >= TELL_MS) {
+      told = now;
+      if (!(await tell(engine, run, step, { line: answer.says, until: ends }))) return answer;
+    }
     await sleep(AGAIN_MS, undefined, { signal: engine.signal }).catch(() => undefined);
     if (engine.signal.aborted) return answer;
   }
+}
+
+/** False: somebody ended the step, or another worker has it. */
+async function tell(engine: Engine, run: RunRow, step: StepRow, progress: StepProgress): Promise<boolean> {
+  return perform(engine, async (draft) => {
+    const { worker } = engine;
+    const mine = await reportProgress(
+      draft.tx,
+      step.id,
+      worker,
+      probeLeaseMs(engine),
+      engine.redact(progress),
+    );
+    if (mine)
+      draft.want(run.kind === 'verification' ? runMessage(engine, run, 'recovery') : overview(engine, run));
+    return mine;
+  });
 }

@@ -1,20 +1,31 @@
 /** What became of an execution is written once, and the run goes on from it. */
 import type { ItemOutcome } from '../domain/action.ts';
+import { keepOutput } from '../journal/outputs.ts';
 import { moveExecution, moveRequest } from '../journal/requests.ts';
 import { insertSteps, moveStep, replaceStep } from '../journal/runs.ts';
 import { advanceRun } from './advance-run.ts';
 import type { Claim } from './claim-execution.ts';
 import type { Engine } from './engine.ts';
-import { incidentMessage } from './messages.ts';
+import { runMessage } from './messages.ts';
 import { type Draft, perform } from './perform.ts';
 
 export type Ending =
-  | { readonly kind: 'succeeded' | 'failed'; readonly why: string; readonly items: readonly ItemOutcome[] }
+  | {
+      readonly kind: 'succeeded' | 'failed';
+      readonly why: string;
+      readonly items: readonly ItemOutcome[];
+      /** Everything that was printed or read; kept beside the outcome. */
+      readonly output?: string;
+    }
   | { readonly kind: 'superseded'; readonly differs: readonly string[] }
   | { readonly kind: 'interrupted'; readonly why: string };
 
 export function finishExecution(engine: Engine, claim: Claim, ending: Ending): Promise<void> {
-  return perform(engine, (draft) => writeEnding(engine, draft, claim, engine.redact(ending)));
+  const { output, ...rest } = { output: undefined, ...engine.redact(ending) };
+  return perform(engine, async (draft) => {
+    if (output !== undefined) await draft.write(keepOutput(claim.step.id, output));
+    await writeEnding(engine, draft, claim, rest);
+  });
 }
 
 async function writeEnding(engine: Engine, draft: Draft, claim: Claim, ending: Ending): Promise<void> {
@@ -27,7 +38,7 @@ async function writeEnding(engine: Engine, draft: Draft, claim: Claim, ending: E
     subject: `STEP-${step.id}`,
     payload: { execution: executionId, digest: request?.digest ?? 'safe', ending },
   });
-  if (run.incidentId !== null) draft.want(incidentMessage(engine, run.incidentId, `step-${step.id}`, true));
+  draft.want(runMessage(engine, run, `step-${step.id}`, true));
   switch (ending.kind) {
     case 'succeeded':
     case 'failed':

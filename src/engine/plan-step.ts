@@ -7,11 +7,12 @@ import { nextId, readIncident } from '../journal/incidents.ts';
 import { insertRequest } from '../journal/requests.ts';
 import { moveStep, type RunRow, readRun, readStep, type StepRow } from '../journal/runs.ts';
 import { setTimer } from '../journal/timers.ts';
-import { advanceRun } from './advance-run.ts';
+import { advanceRun, overview } from './advance-run.ts';
 import { findService } from './definitions.ts';
 import type { Engine } from './engine.ts';
-import { incidentMessage } from './messages.ts';
+import { runMessage } from './messages.ts';
 import { perform } from './perform.ts';
+import { actionKind } from './undo-action.ts';
 
 const NO_UNDO_QUORUM = 2;
 
@@ -20,7 +21,7 @@ export async function makePlan(engine: Engine, run: RunRow, step: StepRow): Prom
   const definition = step.definition as ActionStep;
   const system = run.runbookId.split('/')[0] ?? '';
   const entry = findService(engine, system, definition.service);
-  const kind = engine.actionKinds.get(definition.action);
+  const kind = actionKind(engine, definition.action);
   if (entry === null) return { refused: `the catalog has no service ${system}/${definition.service}` };
   if (entry.notConfigured !== null)
     return { refused: `${definition.service} is not configured: ${entry.notConfigured}` };
@@ -59,9 +60,11 @@ export async function makePlan(engine: Engine, run: RunRow, step: StepRow): Prom
 export function actionContext(
   engine: Engine,
   timeoutMs: number,
-  progress: (line: string) => void = () => undefined,
+  more: { readonly stop?: AbortSignal; readonly progress?: (line: string) => void } = {},
 ): ActionContext {
-  return { signal: AbortSignal.timeout(timeoutMs), timeoutMs, self: engine.self, progress };
+  const late = AbortSignal.timeout(timeoutMs);
+  const signal = more.stop === undefined ? late : AbortSignal.any([late, more.stop]);
+  return { signal, timeoutMs, self: engine.self, progress: more.progress ?? (() => undefined) };
 }
 
 export async function planStep(engine: Engine, stepId: number): Promise<void> {
@@ -74,7 +77,7 @@ export async function planStep(engine: Engine, stepId: number): Promise<void> {
     const incident = run.incidentId === null ? null : await readIncident(draft.tx, run.incidentId, true);
     const now = await readStep(draft.tx, stepId);
     if (now === null || now.state !== 'pending') return;
-    if (incident !== null) draft.want(incidentMessage(engine, incident.id, `step-${stepId}`, true));
+    draft.want(runMessage(engine, run, `step-${stepId}`, true), overview(engine, run));
     if (incident?.state === 'resolved') {
       await draft.write(
         moveStep(stepId, ['pending'], 'cancelled', { cancelled: 'the incident was resolved' }),

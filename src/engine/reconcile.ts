@@ -7,7 +7,7 @@ import { moveStep, readRun, readStep, releaseProbeSteps, wakeOverdue } from '../
 import { dropTimer, dueTimers, type TimerKind } from '../journal/timers.ts';
 import { advanceRun } from './advance-run.ts';
 import type { Engine } from './engine.ts';
-import { incidentMessage } from './messages.ts';
+import { runMessage } from './messages.ts';
 import { perform } from './perform.ts';
 
 /** How long a woken step may stay untouched before it is woken again. */
@@ -52,7 +52,7 @@ async function expire(engine: Engine, kind: TimerKind, requestId: number): Promi
       subject: `STEP-${step.id}`,
       payload: { digest: request.digest, why },
     });
-    if (run.incidentId !== null) draft.want(incidentMessage(engine, run.incidentId, `step-${step.id}`, true));
+    draft.want(runMessage(engine, run, `step-${step.id}`, true));
     await advanceRun(engine, draft, run.id);
   });
 }
@@ -87,7 +87,7 @@ async function interrupt(engine: Engine, executionId: number, stepId: number): P
       'pageturner',
       `STEP-${stepId} was interrupted: ${why}. It is not tried again by itself.`,
     );
-    if (run.incidentId !== null) draft.want(incidentMessage(engine, run.incidentId, `step-${stepId}`, true));
+    draft.want(runMessage(engine, run, `step-${stepId}`, true));
     await advanceRun(engine, draft, run.id);
   });
 }

@@ -1,4 +1,5 @@
 /** An incident ends: what still waits for a decision is over with it. */
+import { isStepwise } from '../domain/lives.ts';
 import { endAllAlerts, moveIncident, readIncident } from '../journal/incidents.ts';
 import { moveRequest, readRequests } from '../journal/requests.ts';
 import { endRun, moveStep, readRuns, readSteps } from '../journal/runs.ts';
@@ -19,13 +20,18 @@ export async function resolveIncident(
   await draft.write(endAllAlerts(id));
   draft.event(id, by, 'resolved');
   const runs = (await readRuns(draft.tx, id)).filter(
-    (run) => run.state === 'running' && run.kind === 'recovery',
+    (run) => run.state === 'running' && isStepwise(run.kind),
   );
   const steps = await readSteps(
     draft.tx,
     runs.map((run) => run.id),
   );
-  const waiting = steps.filter((step) => step.state === 'pending' || step.state === 'waiting');
+  const waiting = steps.filter(
+    (step) =>
+      step.state === 'pending' ||
+      step.state === 'waiting' ||
+      (step.state === 'running' && step.type === 'probe'),
+  );
   const requests = await readRequests(
     draft.tx,
     waiting.map((step) => step.id),
@@ -44,11 +50,15 @@ export async function resolveIncident(
   }
   for (const step of waiting) {
     await draft.write(
-      moveStep(step.id, ['pending', 'waiting'], 'cancelled', { cancelled: 'the incident was resolved' }),
+      moveStep(step.id, ['pending', 'waiting', 'running'], 'cancelled', {
+        cancelled: 'the incident was resolved',
+      }),
     );
     draft.want(incidentMessage(engine, id, `step-${step.id}`));
   }
-  const acting = new Set(steps.filter((step) => step.state === 'running').map((step) => step.runId));
+  const acting = new Set(
+    steps.filter((step) => step.state === 'running' && step.type === 'action').map((step) => step.runId),
+  );
   for (const run of runs) if (!acting.has(run.id)) await draft.write(endRun(run.id, 'cancelled'));
   draft.want(
     incidentMessage(engine, id, 'root'),

@@ -1,6 +1,8 @@
 /** Begins a run: pins its definition, writes its steps and makes the first ones due. */
 import type { Danger } from '../domain/action.ts';
 import { advance } from '../domain/advance.ts';
+import { isStepwise } from '../domain/lives.ts';
+import { fillIn, type ParamValues } from '../domain/params.ts';
 import type { ActionStep, Condition, ProbeStep, RecoverOption, Runbook, Step } from '../domain/runbook.ts';
 import { nextId } from '../journal/incidents.ts';
 import { endRun, insertRun, insertSteps, type RunRow, type StepDraft } from '../journal/runs.ts';
@@ -20,8 +22,10 @@ function conditionDraft(runbook: Runbook): readonly StepDraft[] {
   return [{ type: 'condition', danger: 'safe', definition }];
 }
 
-function stepDraft(engine: Engine, system: string, step: Step): StepDraft {
+function stepDraft(engine: Engine, system: string, written: Step, params: ParamValues): StepDraft {
+  const step = fillIn(written, params);
   if (step.type === 'probe') return probeDraft(step);
+  if (step.type === 'task') return { type: 'task', danger: 'safe', definition: step };
   const own = ownDanger(engine, system, step);
   const order = ['safe', 'disruptive', 'destructive'] as const;
   const danger = order[Math.max(order.indexOf(own), order.indexOf(step.danger ?? own))] ?? own;
@@ -44,8 +48,13 @@ interface RunDraft {
   readonly askedBy: string;
   readonly askedKey?: string | null;
   readonly option?: RecoverOption | null;
+  /** Without an option of the runbook. */
+  readonly optionKey?: string;
   readonly afterRun?: number | null;
   readonly title: string;
+  readonly params?: ParamValues;
+  /** Instead of the runbook's own. */
+  readonly steps?: readonly Step[];
 }
 
 /** Returns the run's id and its steps'. A run with nothing to do ends at once. */
@@ -66,12 +75,13 @@ export async function startRun(
       definitionHash,
       askedBy: run.askedBy,
       askedKey: run.askedKey ?? null,
-      optionKey: run.option?.key ?? null,
+      optionKey: run.option?.key ?? run.optionKey ?? null,
       title: run.title,
       afterRun: run.afterRun ?? null,
+      params: run.params ?? {},
     }),
   );
-  const together = run.kind !== 'recovery';
+  const together = !isStepwise(run.kind);
   const stepIds = await insertSteps(
     draft.tx,
     runId,
@@ -88,7 +98,10 @@ function stepsOf(engine: Engine, run: RunDraft): readonly StepDraft[] {
     case 'diagnosis':
       return [...conditionDraft(run.runbook), ...run.runbook.diagnose.map(probeDraft)];
     case 'recovery':
-      return (run.option?.steps ?? []).map((step) => stepDraft(engine, run.runbook.system, step));
+    case 'operation': {
+      const steps = run.steps ?? run.option?.steps ?? run.runbook.steps;
+      return steps.map((step) => stepDraft(engine, run.runbook.system, step, run.params ?? {}));
+    }
     case 'verification':
       return [...conditionDraft(run.runbook), ...run.runbook.verify.map(probeDraft)];
     default:

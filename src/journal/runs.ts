@@ -1,8 +1,12 @@
 /** Runs and their steps. */
 import type { Danger } from '../domain/action.ts';
 import type { RunKind, RunState, StepState } from '../domain/lives.ts';
+import type { ParamValues } from '../domain/params.ts';
 import type { Statement } from './commit.ts';
 import type { Tx } from './open-journal.ts';
+import type { StepProgress } from './step-progress.ts';
+
+export type StepType = 'probe' | 'condition' | 'action' | 'task';
 
 export interface RunRow {
   readonly id: number;
@@ -14,15 +18,19 @@ export interface RunRow {
   readonly optionKey: string | null;
   readonly title: string;
   readonly afterRun: number | null;
+  readonly params: ParamValues;
   readonly state: RunState;
+  /** Whoever asked for its end, if anybody has. */
+  readonly stopAskedBy: string | null;
   readonly startedAt: Date;
+  readonly endedAt: Date | null;
 }
 
 export interface StepRow {
   readonly id: number;
   readonly runId: number;
   readonly position: number;
-  readonly type: 'probe' | 'condition' | 'action';
+  readonly type: StepType;
   readonly danger: Danger;
   readonly definition: unknown;
   readonly state: StepState;
@@ -31,15 +39,20 @@ export interface StepRow {
   readonly wake: number;
   readonly result: unknown;
   readonly replacedBy: number | null;
+  readonly token: string;
+  readonly progress: StepProgress | null;
+  readonly startedAt: Date | null;
   readonly endedAt: Date | null;
 }
 
 const RUN_COLUMNS = `runs.id::float8 as id, runs.incident_id::float8 as "incidentId", runs.kind, runs.runbook_id as "runbookId",
   runs.definition_hash as "definitionHash", runs.asked_by as "askedBy", runs.option_key as "optionKey", runs.title,
-  runs.after_run::float8 as "afterRun", runs.state, runs.started_at as "startedAt"`;
+  runs.after_run::float8 as "afterRun", runs.params, runs.state,
+  runs.stop_asked_by as "stopAskedBy", runs.started_at as "startedAt", runs.ended_at as "endedAt"`;
 const STEP_COLUMNS = `steps.id::float8 as id, steps.run_id::float8 as "runId", steps.position, steps.type, steps.danger,
   steps.definition, steps.state, steps.due_at is not null as due, steps.attempt, steps.wake, steps.result,
-  steps.replaced_by::float8 as "replacedBy", steps.ended_at as "endedAt"`;
+  steps.replaced_by::float8 as "replacedBy", steps.token, steps.progress,
+  steps.started_at as "startedAt", steps.ended_at as "endedAt"`;
 
 export function keepDefinition(hash: string, id: string, body: unknown): Statement {
   return {
@@ -64,10 +77,11 @@ export function insertRun(run: {
   readonly optionKey: string | null;
   readonly title: string;
   readonly afterRun: number | null;
+  readonly params: ParamValues;
 }): Statement {
   return {
-    text: `insert into runs (id, incident_id, kind, runbook_id, definition_hash, asked_by, asked_key, option_key, title, after_run)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    text: `insert into runs (id, incident_id, kind, runbook_id, definition_hash, asked_by, asked_key, option_key, title, after_run, params)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     values: [
       run.id,
       run.incidentId,
@@ -79,12 +93,13 @@ export function insertRun(run: {
       run.optionKey,
       run.title,
       run.afterRun,
+      JSON.stringify(run.params),
     ],
   };
 }
 
 export interface StepDraft {
-  readonly type: 'probe' | 'condition' | 'action';
+  readonly type: StepType;
   readonly danger: Danger;
   readonly definition: unknown;
 }
@@ -209,7 +224,7 @@ export interface Wake {
   readonly id: number;
   readonly attempt: number;
   readonly wake: number;
-  readonly type: 'probe' | 'condition' | 'action';
+  readonly type: StepType;
 }
 
 export async function readWakes(tx: Tx, ids: readonly number[]): Promise<readonly Wake[]> {

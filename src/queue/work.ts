@@ -1,4 +1,5 @@
 /** What a worker does with a job: the claim in the journal decides, so a job that comes twice does nothing twice. */
+import { askTask } from '../engine/ask-task.ts';
 import type { Engine } from '../engine/engine.ts';
 import { executeAction } from '../engine/execute-action.ts';
 import { executeProbeStep } from '../engine/execute-probe-step.ts';
@@ -39,7 +40,9 @@ async function handle(engine: Engine, job: Job, act: (stepId: number) => Promise
   if (job.kind === 'health') return runHealth(engine, job.id);
   const step = await readStep(engine.journal.pool, job.id);
   if (step === null) return;
+  if (step.type === 'task') return askTask(engine, step.id);
   if (step.type !== 'action') return executeProbeStep(engine, step.id);
+  if (step.state === 'pending' && step.danger === 'safe') return act(step.id);
   if (step.state === 'pending') return planStep(engine, step.id);
   if (step.state === 'waiting') return act(step.id);
 }

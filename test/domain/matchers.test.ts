@@ -113,6 +113,8 @@ function runbook(id: string, triggers: readonly string[], changes: Partial<Runbo
     symptoms: [],
     impact: [],
     condition: null,
+    steps: [],
+    params: [],
     diagnose: [],
     recover: [],
     verify: [],
