@@ -24,11 +24,21 @@ export function finishExecution(engine: Engine, claim: Claim, ending: Ending): P
   const { output, ...rest } = { output: undefined, ...engine.redact(ending) };
   return perform(engine, async (draft) => {
     if (output !== undefined) await draft.write(keepOutput(claim.step.id, output));
-    await writeEnding(engine, draft, claim, rest);
+    const end = output === undefined ? {} : { outputEnd: output.slice(-OUTPUT_END) };
+    await writeEnding(engine, draft, claim, rest, end);
   });
 }
 
-async function writeEnding(engine: Engine, draft: Draft, claim: Claim, ending: Ending): Promise<void> {
+/** Characters of output that are kept with the step, for the thread. */
+const OUTPUT_END = 4000;
+
+async function writeEnding(
+  engine: Engine,
+  draft: Draft,
+  claim: Claim,
+  ending: Ending,
+  end: { readonly outputEnd?: string },
+): Promise<void> {
   const { step, run, request, executionId } = claim;
   const phase = ending.kind === 'interrupted' ? 'interrupted' : 'done';
   await draft.write(moveExecution(executionId, ['preparing', 'acting'], phase, ending));
@@ -42,7 +52,7 @@ async function writeEnding(engine: Engine, draft: Draft, claim: Claim, ending: E
   switch (ending.kind) {
     case 'succeeded':
     case 'failed':
-      await draft.write(moveStep(step.id, ['running'], ending.kind, ending));
+      await draft.write(moveStep(step.id, ['running'], ending.kind, { ...ending, ...end }));
       draft.event(run.incidentId, 'pageturner', `STEP-${step.id} ${ending.kind}: ${ending.why}`);
       break;
     case 'interrupted':

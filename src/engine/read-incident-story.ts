@@ -11,21 +11,25 @@ import {
 } from '../journal/incidents.ts';
 import type { Tx } from '../journal/open-journal.ts';
 import { type ExecutionRow, type RequestRow, readExecutions, readRequests } from '../journal/requests.ts';
-import { type RunRow, readRuns, readSteps, type StepRow } from '../journal/runs.ts';
+import { type RunRow, readRuns, readSteps, readWithChecks, type StepRow } from '../journal/runs.ts';
 import { pinnedRunbook } from './definitions.ts';
 
-export interface IncidentStory {
+/** Runs with all that belongs to them: what views of steps need, of an incident or of a run by hand. */
+export interface RunParts {
+  readonly runs: readonly RunRow[];
+  readonly steps: readonly StepRow[];
+  readonly requests: readonly RequestRow[];
+  readonly executions: readonly ExecutionRow[];
+  readonly head: { readonly seq: number; readonly hash: string };
+}
+
+export interface IncidentStory extends RunParts {
   readonly incident: IncidentRow;
   readonly runbook: Runbook | null;
   readonly alerts: readonly AlertRow[];
   readonly alertCount: number;
   readonly firingCount: number;
-  readonly runs: readonly RunRow[];
-  readonly steps: readonly StepRow[];
-  readonly requests: readonly RequestRow[];
-  readonly executions: readonly ExecutionRow[];
   readonly events: readonly EventRow[];
-  readonly head: { readonly seq: number; readonly hash: string };
 }
 
 /** `parts` spares reads that a view doesn't need. */
@@ -55,19 +59,30 @@ export async function readIncidentStory(
       head: { seq: 0, hash: '' },
     };
   }
-  const runs = await readRuns(tx, id);
+  return {
+    ...bare,
+    ...(await readParts(tx, await readRuns(tx, id))),
+    events: await readEvents(tx, id),
+  };
+}
+
+/** A run by hand, and the check after it; null: there is none. */
+export async function readRunStory(tx: Tx, id: number): Promise<RunParts | null> {
+  const runs = await readWithChecks(tx, id);
+  return runs.length === 0 ? null : readParts(tx, runs);
+}
+
+async function readParts(tx: Tx, runs: readonly RunRow[]): Promise<RunParts> {
   const steps = await readSteps(
     tx,
     runs.map((run) => run.id),
   );
   const actions = steps.filter((step) => step.type === 'action').map((step) => step.id);
   return {
-    ...bare,
     runs,
     steps,
     requests: await readRequests(tx, actions),
     executions: await readExecutions(tx, actions),
-    events: await readEvents(tx, id),
     head: await auditHead(tx),
   };
 }

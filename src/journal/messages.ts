@@ -1,9 +1,10 @@
 /** Messages: what should be in Slack, and what is. Only the projector changes these rows once they exist. */
+import type { MessageWant } from './commit.ts';
 import type { Tx } from './open-journal.ts';
 
 export interface MessageRow {
   readonly id: number;
-  readonly surface: 'incident' | 'health' | 'notice';
+  readonly surface: MessageWant['surface'];
   readonly subject: number;
   readonly slot: string;
   readonly channel: string;

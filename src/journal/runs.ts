@@ -138,6 +138,15 @@ export async function readRuns(tx: Tx, incidentId: number): Promise<readonly Run
   return rows;
 }
 
+/** A run and the checks after it. */
+export async function readWithChecks(tx: Tx, id: number): Promise<readonly RunRow[]> {
+  const { rows } = await tx.query<RunRow>(
+    `select ${RUN_COLUMNS} from runs where id = $1 or after_run = $1 order by id`,
+    [id],
+  );
+  return rows;
+}
+
 export async function readSteps(tx: Tx, runIds: readonly number[]): Promise<readonly StepRow[]> {
   const { rows } = await tx.query<StepRow>(
     `select ${STEP_COLUMNS} from steps where run_id = any($1) order by run_id, position`,

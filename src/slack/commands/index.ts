@@ -4,8 +4,10 @@ import { approve, deny } from './decide.ts';
 import { delegate } from './delegate.ts';
 import { halt } from './halt.ts';
 import { health } from './health.ts';
+import { incident } from './incident.ts';
 import { env, links, logs, ps } from './look.ts';
 import { plan } from './plan.ts';
+import { abort, done, output, run, undo } from './run.ts';
 import { runbook, runbooks } from './runbooks.ts';
 import { status } from './status.ts';
 
@@ -19,6 +21,12 @@ export const commands: readonly Command[] = [
   runbooks,
   runbook,
   plan,
+  run,
+  done,
+  output,
+  abort,
+  undo,
+  incident,
   approve,
   deny,
   delegate,

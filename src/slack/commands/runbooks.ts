@@ -1,6 +1,7 @@
 /** `/ops runbooks [SYSTEM]` lists them; `/ops runbook ID` reads one. */
 import { nearest } from '../../domain/nearest.ts';
-import type { Matcher, Runbook } from '../../domain/runbook.ts';
+import { expected } from '../../domain/params.ts';
+import type { Matcher, Runbook, Step } from '../../domain/runbook.ts';
 import { escapeCode, escapeMrkdwn } from '../../domain/text.ts';
 import { chooseSystems } from './choose-systems.ts';
 import type { Command } from './command.ts';
@@ -25,6 +26,21 @@ export const runbooks: Command = {
 
 const matcher = ({ label, op, value }: Matcher): string => `${label}${op}"${value}"`;
 
+function sayStep(step: Step): string {
+  switch (step.type) {
+    case 'task':
+      return `A person: ${step.title ?? step.task}`;
+    case 'probe': {
+      const wait = step.withinMs > 0 ? `, until up, at most ${step.withinMs / 1000} s` : '';
+      return `${step.title ?? step.key}: ${step.probe} on ${step.service}${wait}`;
+    }
+    case 'action':
+      return `${step.title ?? step.key}: ${step.action} on ${step.service}${step.danger === null ? '' : ` (${step.danger})`}`;
+    default:
+      return step satisfies never;
+  }
+}
+
 function read(runbook: Runbook): string {
   const bullets = (title: string, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : [`*${title}*`, ...lines.map((line) => `• ${escapeMrkdwn(line)}`)];
@@ -39,9 +55,22 @@ function read(runbook: Runbook): string {
       'Diagnosis',
       runbook.diagnose.map((step) => `${step.title ?? step.key}: ${step.probe} on ${step.service}`),
     ),
+    ...(runbook.params.length === 0
+      ? []
+      : [
+          '*Parameters*',
+          ...runbook.params.map(
+            (param) =>
+              `• \`${param.name}\` ${escapeMrkdwn(`${param.says}: ${expected(param)}`)}, e.g. \`${escapeCode(`${param.name}=${param.example}`)}\`${param.standard === null ? '' : ` (\`${escapeCode(param.standard)}\` unless given)`}`,
+          ),
+        ]),
+    ...bullets('Steps', runbook.steps.map(sayStep)),
     ...bullets(
       'Recovery',
-      runbook.recover.map((option) => option.title),
+      runbook.recover.flatMap((option) => [
+        `${option.title}${option.caution === null ? '' : ` (${option.caution})`}`,
+        ...option.steps.map((step) => `    ${sayStep(step)}`),
+      ]),
     ),
     ...bullets(
       'Check after',

@@ -2,6 +2,7 @@
 import type { App, BlockAction } from '@slack/bolt';
 import { askHealth } from '../../engine/ask-health.ts';
 import { askOption } from '../../engine/ask-option.ts';
+import { finishTask } from '../../engine/ask-task.ts';
 import { changeIncident, type IncidentChange } from '../../engine/change-incident.ts';
 import { decideRequest } from '../../engine/decide-request.ts';
 import { findHealthAnswer } from '../../journal/health.ts';
@@ -11,6 +12,7 @@ import type { SlackContext } from '../slack-context.ts';
 import { HEALTH_RERUN } from '../views/health.ts';
 import { INCIDENT_ACTIONS } from '../views/incident-root.ts';
 import { OPTION_ACTION } from '../views/incident-thread.ts';
+import { TASK_ACTION } from '../views/run.ts';
 import { APPROVE_ACTION, DENY_ACTION } from '../views/step.ts';
 import type { Click } from './click.ts';
 import { DENY_VIEW, openDenyModal, takeDenial } from './deny-modal.ts';
@@ -72,6 +74,10 @@ async function onClick(context: SlackContext, click: Click): Promise<string | nu
   if (elsewhere !== null) return elsewhere.sentence;
   if (click.action === APPROVE_ACTION) return approve(context, click);
   if (click.action === DENY_ACTION) return openDenyModal(context, click);
+  if (click.action === TASK_ACTION) {
+    const answer = await finishTask(context.engine, { token: click.value }, click.asker.person);
+    return answer.ok ? null : answer.text;
+  }
   const incident = await findIncidentByToken(context.engine.journal.pool, click.value);
   if (incident === null) return UNKNOWN;
   if (click.action.startsWith(OPTION_ACTION)) {

@@ -1,6 +1,6 @@
 /** A message's key → what it should say now; null: there is nothing to say (yet). */
 import type { Engine } from '../../engine/engine.ts';
-import { readIncidentStory } from '../../engine/read-incident-story.ts';
+import { readIncidentStory, readRunStory } from '../../engine/read-incident-story.ts';
 import { readHealthAnswer } from '../../journal/health.ts';
 import type { MessageRow } from '../../journal/messages.ts';
 import { readNotice } from '../../journal/notices.ts';
@@ -9,6 +9,7 @@ import { healthView } from '../views/health.ts';
 import { incidentRoot } from '../views/incident-root.ts';
 import { incidentClosing, incidentDiagnosis, incidentRecovery } from '../views/incident-thread.ts';
 import { noticeView } from '../views/notice.ts';
+import { runOverview, runRoot } from '../views/run.ts';
 import { stepView } from '../views/step.ts';
 
 export async function render(
@@ -25,6 +26,8 @@ export async function render(
       const notice = await readNotice(pool, row.subject);
       return notice === null ? null : noticeView(notice);
     }
+    case 'run':
+      return renderRun(engine, row.subject, row.slot);
     case 'incident':
       return renderIncident(engine, row.subject, row.slot);
     default:
@@ -32,11 +35,22 @@ export async function render(
   }
 }
 
+async function renderRun(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
+  const story = await readRunStory(engine.journal.pool, id);
+  if (story === null) return null;
+  if (slot === 'root') return runRoot(story);
+  if (slot === 'recovery') return incidentRecovery(story);
+  if (slot.startsWith('step-'))
+    return stepView(story, Number(slot.slice('step-'.length)), engine.catalog.organisation);
+  return null;
+}
+
 async function renderIncident(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
   const story = await readIncidentStory(engine.journal.pool, id, slot === 'root' ? 'root' : 'all');
   if (story === null) return null;
   if (slot.startsWith('step-'))
     return stepView(story, Number(slot.slice('step-'.length)), engine.catalog.organisation);
+  if (slot.startsWith('run-')) return runOverview(story, Number(slot.slice('run-'.length)));
   switch (slot) {
     case 'root':
       return incidentRoot(story);

@@ -6,7 +6,7 @@ import type { ProbeStep } from '../../domain/runbook.ts';
 import { sayFacts } from '../../domain/say-facts.ts';
 import { cut, escapeCode, escapeMrkdwn, oneLine, plain } from '../../domain/text.ts';
 import type { ConditionResult } from '../../engine/check-condition.ts';
-import type { IncidentStory } from '../../engine/read-incident-story.ts';
+import type { IncidentStory, RunParts } from '../../engine/read-incident-story.ts';
 import type { StepRow } from '../../journal/runs.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
 
@@ -121,7 +121,7 @@ export function stepLines(step: StepRow): readonly string[] {
 }
 
 /** After a recovery: was it enough? */
-export function incidentRecovery(story: IncidentStory): Rendered | null {
+export function incidentRecovery(story: RunParts): Rendered | null {
   const run = story.runs.filter((candidate) => candidate.kind === 'verification').at(-1);
   if (run === undefined) return null;
   const steps = story.steps.filter((step) => step.runId === run.id);

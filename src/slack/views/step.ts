@@ -5,7 +5,7 @@ import { stepId } from '../../domain/ids.ts';
 import type { Organisation } from '../../domain/runbook.ts';
 import { sayFact, saySize } from '../../domain/say-facts.ts';
 import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
-import type { IncidentStory } from '../../engine/read-incident-story.ts';
+import type { RunParts } from '../../engine/read-incident-story.ts';
 import type { ExecutionRow, RequestRow } from '../../journal/requests.ts';
 import type { StepRow } from '../../journal/runs.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
@@ -13,7 +13,7 @@ import { actor, buttons, context, message, moment, type Rendered, section, secti
 export const APPROVE_ACTION = 'request.approve';
 export const DENY_ACTION = 'request.deny';
 
-export function stepView(story: IncidentStory, id: number, organisation: Organisation): Rendered | null {
+export function stepView(story: RunParts, id: number, organisation: Organisation): Rendered | null {
   const step = story.steps.find((candidate) => candidate.id === id);
   const run = story.runs.find((candidate) => candidate.id === step?.runId);
   if (step === undefined || run === undefined) return null;
@@ -144,7 +144,7 @@ function decidedBlocks(
   step: StepRow,
   request: RequestRow,
   execution: ExecutionRow | null,
-  story: IncidentStory,
+  story: RunParts,
 ): KnownBlock[] {
   const lines = request.decisions.map(
     (d) =>
