@@ -16,6 +16,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await import('./cli/schema.ts')).schema();
     case 'audit':
       return (await import('./cli/audit.ts')).audit(args, process.env);
+    case 'report':
+      return (await import('./cli/report.ts')).report(args, process.env);
     case 'run':
       return (await import('./cli/run.ts')).run(args, process.env);
     case 'help':
@@ -35,6 +37,7 @@ const USAGE = `usage: pageturner COMMAND
   lint [PATH]                          checks the runbooks
   schema                               prints the runbooks' JSON Schema, for editors
   run RUNBOOK --dry                    prints every plan, touching nothing
+  report INC-n                         the post-incident report, in Markdown
   audit verify [--head HEX]            proves that the audit log is whole`;
 
 async function up(args: readonly string[]): Promise<number> {
