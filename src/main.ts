@@ -36,7 +36,7 @@ const USAGE = `usage: pageturner COMMAND
   health [SYSTEM [SERVICE]] [--json]   probes every service at once
   lint [PATH]                          checks the runbooks
   schema                               prints the runbooks' JSON Schema, for editors
-  run RUNBOOK --dry                    prints every plan, touching nothing
+  run RUNBOOK [name=value …] [--dry]   starts it; --dry prints every plan, touching nothing
   report INC-n                         the post-incident report, in Markdown
   audit verify [--head HEX]            proves that the audit log is whole`;
 
