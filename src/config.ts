@@ -52,6 +52,8 @@ export interface Config {
   readonly approvalExpiresPersonMs: number;
   readonly executionDeadlineMs: number;
   readonly reopenWithinMs: number;
+  /** Between two looks at a system that nobody asked for; null: nobody looks unasked. */
+  readonly healthEveryMs: number | null;
   /** Values that must never be shown. */
   readonly secrets: readonly string[];
 }
@@ -229,6 +231,7 @@ export function loadConfig(env: Env, cwd: string): Config {
     approvalExpiresPersonMs: duration('APPROVAL_EXPIRES_PERSON', '60m'),
     executionDeadlineMs: duration('EXECUTION_DEADLINE', '10m'),
     reopenWithinMs: duration('REOPEN_WITHIN', '10m'),
+    healthEveryMs: text('HEALTH_EVERY') === 'off' ? null : duration('HEALTH_EVERY', '60s'),
     secrets,
   };
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.host);

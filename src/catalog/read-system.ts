@@ -5,7 +5,9 @@ import { ENVIRONMENTS, type Environment } from '../domain/target.ts';
 import { interpolate } from './interpolate.ts';
 import type { Kinds } from './kinds.ts';
 import { type Path, show } from './problem.ts';
+import { readChecks } from './read-checks.ts';
 import { readLinks } from './read-links.ts';
+import { readObjectives } from './read-objectives.ts';
 import { engineEntry, readService, type SystemTarget } from './read-service.ts';
 import type { ServiceFields, SystemFile } from './schemas.ts';
 import { type Variables, variableName } from './variables.ts';
@@ -65,7 +67,11 @@ export function readSystem(source: SystemSource, context: SystemContext): System
       readService(service, own, { file: serviceFile, kinds, variables, common }) ?? broken(service, common),
     ];
   });
-  const all = [...services, engineEntry(common)];
+  const known = [...services, engineEntry(common)];
+  const all = known.map((entry) => {
+    const context = { file: source.serviceFiles.get(entry.name) ?? file, kinds, variables, common };
+    return readChecks(entry, fields.services[entry.name]?.checks ?? [], known, context);
+  });
   const composeFile =
     variables.read(variableName(name, 'compose_file')) ?? fill(fields.compose?.file, variables);
   return {
@@ -74,7 +80,7 @@ export function readSystem(source: SystemSource, context: SystemContext): System
     links: readLinks(fields.links ?? [], ['links'], { file, services: all, known: [] }),
     facts: {
       resilience: fields.resilience ?? [],
-      objectives: fields.objectives ?? [],
+      ...readObjectives(fields, all, file),
       variables: Object.entries(fields.variables ?? {}).map(([part, names]) => ({ part, names })),
       compose: { file: composeFile, ...composeNames(source, variables) },
       notes: fields.notes ?? [],

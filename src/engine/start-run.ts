@@ -1,9 +1,10 @@
 /** Begins a run: pins its definition, writes its steps and makes the first ones due. */
 import { advance } from '../domain/advance.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Condition, ProbeStep, RecoverOption, Runbook, Step } from '../domain/runbook.ts';
 import { nextId } from '../journal/incidents.ts';
 import { endRun, insertRun, insertSteps, type RunRow, type StepDraft } from '../journal/runs.ts';
-import { pinRunbook } from './definitions.ts';
+import { findService, pinRunbook } from './definitions.ts';
 import type { Engine } from './engine.ts';
 import type { Draft } from './perform.ts';
 
@@ -32,6 +33,8 @@ interface RunDraft {
   readonly incidentId: number | null;
   readonly kind: RunRow['kind'];
   readonly runbook: Runbook;
+  /** Whose further checks a diagnosis asks as well. */
+  readonly service?: string | null;
   readonly askedBy: string;
   readonly askedKey?: string | null;
   readonly option?: RecoverOption | null;
@@ -77,7 +80,10 @@ export async function startRun(
 function stepsOf(engine: Engine, run: RunDraft): readonly StepDraft[] {
   switch (run.kind) {
     case 'diagnosis':
-      return [...conditionDraft(run.runbook), ...run.runbook.diagnose.map(probeDraft)];
+      return [
+        ...conditionDraft(run.runbook),
+        ...[...run.runbook.diagnose, ...furtherChecks(engine, run)].map(probeDraft),
+      ];
     case 'recovery':
       return (run.option?.steps ?? []).map((step) => stepDraft(engine, step));
     case 'verification':
@@ -85,4 +91,12 @@ function stepsOf(engine: Engine, run: RunDraft): readonly StepDraft[] {
     default:
       return run.kind satisfies never;
   }
+}
+
+/** The service's own checks that cost nothing and that the runbook doesn't ask already. */
+function furtherChecks(engine: Engine, { runbook, service }: RunDraft): readonly ProbeStep[] {
+  const entry = findService(engine, runbook.system, service ?? '');
+  const same = ({ probe, service: of, settings }: ProbeStep) => canonicalJson({ probe, of, settings });
+  const asked = new Set(runbook.diagnose.map(same));
+  return (entry?.checks ?? []).filter((check) => !check.deep && !asked.has(same(check)));
 }

@@ -7,6 +7,7 @@ import { health } from './health.ts';
 import { env, links, logs, ps } from './look.ts';
 import { plan } from './plan.ts';
 import { runbook, runbooks } from './runbooks.ts';
+import { slo } from './slo.ts';
 import { status } from './status.ts';
 
 export const commands: readonly Command[] = [
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   ps,
   logs,
   links,
+  slo,
   env,
   runbooks,
   runbook,
