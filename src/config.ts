@@ -129,11 +129,12 @@ export function loadConfig(env: Env, cwd: string): Config {
     );
     return fallback;
   };
-  const duration = (name: string, fallback: string): number => {
+  const duration = (name: string, fallback: string, atLeast = '1ms'): number => {
     const value = text(name) ?? fallback;
     const ms = parseDuration(value);
-    if (ms !== null && ms > 0) return ms;
-    problems.push(`${name}: "${value}" is not a duration; e.g. ${name}=${fallback}`);
+    if (ms !== null && ms >= (parseDuration(atLeast) ?? 0)) return ms;
+    const bound = atLeast === '1ms' ? '' : ` of at least ${atLeast}`;
+    problems.push(`${name}: "${value}" is not a duration${bound}; e.g. ${name}=${fallback}`);
     return parseDuration(fallback) ?? 0;
   };
 
@@ -231,7 +232,7 @@ export function loadConfig(env: Env, cwd: string): Config {
     approvalExpiresPersonMs: duration('APPROVAL_EXPIRES_PERSON', '60m'),
     executionDeadlineMs: duration('EXECUTION_DEADLINE', '10m'),
     reopenWithinMs: duration('REOPEN_WITHIN', '10m'),
-    healthEveryMs: text('HEALTH_EVERY') === 'off' ? null : duration('HEALTH_EVERY', '60s'),
+    healthEveryMs: text('HEALTH_EVERY') === 'off' ? null : duration('HEALTH_EVERY', '60s', '1s'),
     secrets,
   };
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.host);

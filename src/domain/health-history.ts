@@ -28,6 +28,8 @@ export interface HealthHistory {
 }
 
 const HOURS = 24;
+/** What is known begins with five minutes of which only the end may have been looked at. */
+const FIRST_MS = 15 * 60_000;
 const SQUARE: Readonly<Record<ProbeState, string>> = { up: '🟩', degraded: '🟨', down: '🟥', unknown: '⬜' };
 
 export const STRIP_SAYS =
@@ -51,11 +53,13 @@ export function sayAvailability(history: HealthHistory, now: Date): string | nul
   const [day, month] = [sayShare(history.day), sayShare(history.month)];
   if (month === null || history.from === null) return null;
   const watchedMs = now.getTime() - history.from.getTime();
+  if (watchedMs < FIRST_MS) return `available ${month} of the first minutes in which anybody looked`;
   const days = Math.round(watchedMs / 86_400_000);
-  const span =
-    days >= 30 ? 'the last 30 days' : `the ${sayDuration(Math.max(watchedMs, 60_000))} watched so far`;
-  if (watchedMs <= HOURS * 3_600_000) return `available ${month} of ${span}`;
-  return `${day === null ? '' : `available ${day} of the last 24 hours, `}${month} of ${days >= 30 ? span : `the last ${days} days`}`;
+  if (watchedMs <= HOURS * 3_600_000) {
+    return `available ${month} of the ${sayDuration(Math.floor(watchedMs / 60_000) * 60_000)} watched so far`;
+  }
+  const recent = day === null ? '' : `${day} of the last 24 hours, `;
+  return `available ${recent}${month} of the last ${Math.min(days, 30)} days`;
 }
 
 /** `17 min`: how long it has been so; null when it began no earlier than `now`. */

@@ -42,7 +42,7 @@ export async function runHealth(engine: Engine, partId: number): Promise<void> {
     system === null ? [] : healthServices(system, null).filter((e) => part.services.includes(e.name));
   let fresh: Record<string, ProbeResult> = {};
   const all: Record<string, ProbeResult> = {};
-  let more: HealthMore = {};
+  let more: HealthMore | null = null;
   let open = true;
   const flush = async (done: boolean): Promise<void> => {
     const results = fresh;

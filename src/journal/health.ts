@@ -87,11 +87,11 @@ export function addHealthResults(
   id: number,
   results: Readonly<Record<string, ProbeResult>>,
   done: boolean,
-  more: HealthMore = {},
+  more: HealthMore | null = null,
 ): Statement {
   return {
-    text: `update health_parts set results = results || $2::jsonb, more = more || $4::jsonb, state = case when $3 then 'done' else state end where id = $1`,
-    values: [id, JSON.stringify(results), done, JSON.stringify(more)],
+    text: `update health_parts set results = results || $2::jsonb, more = coalesce($4::json, more), state = case when $3 then 'done' else state end where id = $1`,
+    values: [id, JSON.stringify(results), done, more === null ? null : JSON.stringify(more)],
     must: { rows: 1, what: `health part ${id}` },
   };
 }

@@ -33,5 +33,6 @@ create table health_turns (
   due_at timestamptz not null
 );
 
--- What an answer shows beside the services: objectives, and further checks of one service.
-alter table health_parts add column more jsonb not null default '{}';
+-- What an answer shows beside the services: objectives, and further checks of one service. json, not jsonb: facts are
+-- shown in the order the probe gave them.
+alter table health_parts add column more json not null default '{}';

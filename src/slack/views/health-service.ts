@@ -11,7 +11,7 @@ import { figureLines } from './figures.ts';
 const MARK: Readonly<Record<ProbeState, string>> = { up: '✓', degraded: '⚠', down: '✗', unknown: '?' };
 
 const FACTS_SHOWN = 24;
-const CHECK_FACTS_SHOWN = 12;
+const CHECK_FACTS_SHOWN = 8;
 /** How the answer was carried says nothing of a check that is good. */
 const CARRIAGE: ReadonlySet<string> = new Set(['body', 'bytes', 'redirects', 'status']);
 
