@@ -18,6 +18,7 @@ import { keepSecret } from './local/keep-secret.ts';
 import { openLocalParts } from './local/open-local-parts.ts';
 import { probeKinds } from './probes/index.ts';
 import { checkQueueRedis } from './queue/check-redis.ts';
+import { keepSampling } from './queue/keep-sampling.ts';
 import { openQueues } from './queue/open-queues.ts';
 import { createHandler, keepReconciling } from './queue/work.ts';
 import { readSelf } from './self-identity.ts';
@@ -186,6 +187,8 @@ async function wire(
   if (config.role !== 'gateway') queues.work(handler.handle);
   underWay.acting = handler.acting;
   void keepReconciling(engine);
+  if (config.role !== 'gateway' && config.healthEveryMs !== null)
+    void keepSampling(engine, config.healthEveryMs);
   projector.poke();
 
   routes.readiness = async () => {

@@ -53,6 +53,9 @@ export const probeFields = z.object({
   timeout: duration('100ms', '5m').optional(),
 });
 
+/** A further check of a service; a deep one costs something, and is made only when somebody asks for that service. */
+export const checkFields = probeFields.omit({ within: true }).extend({ deep: z.boolean().default(false) });
+
 export const actionFields = z.object({
   action: z.string(),
   service: serviceName.optional(),
@@ -153,6 +156,11 @@ export const serviceFields = z.strictObject({
   /** `health: false`: no part of health, so there is no probe. */
   health: z.literal(false).optional(),
   probe: map.optional(),
+  checks: z.array(map).max(20).optional(),
+  /** Paths that no probe may ask. */
+  avoid: z
+    .array(z.string().regex(/^\/.*[^/]$/u, 'a path that begins with / and does not end with it'))
+    .optional(),
   sharedWith: texts.optional(),
   notes: texts.optional(),
 });
@@ -188,6 +196,40 @@ const callFields = z.strictObject({
   danger: z.enum(DANGERS).default('destructive'),
 });
 export type CallFields = z.infer<typeof callFields>;
+const promql = text;
+/** What Prometheus calls a duration, one unit of it: `5m`, `30d`. */
+const promWindow = z.string().regex(/^[1-9]\d{0,3}[smhdw]$/u, 'a duration such as 5m or 30d');
+const unit = z.string().trim().max(20).default('');
+
+const objective = z
+  .strictObject({
+    name: shortText,
+    objective: text,
+    service: name.optional(),
+    query: promql.optional(),
+    target: z.number().optional(),
+    better: z.enum(['higher', 'lower']).optional(),
+    unit,
+    window: promWindow.optional(),
+  })
+  .refine(({ target, better }) => (target === undefined) === (better === undefined), {
+    path: ['target'],
+    message: 'target and better go together: a number, and whether higher or lower is better',
+  });
+
+const watch = z.strictObject({
+  name: shortText,
+  service: name.optional(),
+  query: promql,
+  bound: z
+    .string()
+    .regex(/^(<=|>=) ?-?\d+(\.\d+)?$/u, 'a bound such as "<= 5" or ">= 0.9"')
+    .optional(),
+  unit,
+  window: promWindow.optional(),
+});
+export type ObjectiveFields = z.infer<typeof objective>;
+export type WatchFields = z.infer<typeof watch>;
 
 export const systemFile = z.strictObject({
   version: z.literal(1),
@@ -206,7 +248,8 @@ export const systemFile = z.strictObject({
       }),
     )
     .optional(),
-  objectives: z.array(z.strictObject({ name: shortText, objective: text })).optional(),
+  objectives: z.array(objective).max(50).optional(),
+  watches: z.array(watch).max(50).optional(),
   variables: z
     .record(shortText, z.array(z.string().regex(/^[A-Z][A-Z0-9_]*$/u, 'the name of a variable')))
     .optional(),

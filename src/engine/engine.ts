@@ -34,6 +34,10 @@ export interface EngineSettings {
   readonly watchdogWithinMs: number;
   /** How long a worker that says nothing is believed to be alive. */
   readonly leaseMs: number;
+  readonly links: {
+    /** Asked for objectives and watches where a system has no Prometheus of its own. */
+    readonly prometheus: string | null;
+  };
 }
 
 export interface Engine {

@@ -10,6 +10,7 @@ import { env, links, logs, ps } from './look.ts';
 import { plan } from './plan.ts';
 import { abort, done, output, run, undo } from './run.ts';
 import { runbook, runbooks } from './runbooks.ts';
+import { slo } from './slo.ts';
 import { status } from './status.ts';
 
 export const commands: readonly Command[] = [
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   ps,
   logs,
   links,
+  slo,
   env,
   runbooks,
   runbook,

@@ -1,5 +1,8 @@
 /** A message's key → what it should say now; null: there is nothing to say (yet). */
+
+import { findService, findSystem } from '../../engine/definitions.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { readHealthPast } from '../../engine/read-health-past.ts';
 import { readIncidentStory, readRunStory } from '../../engine/read-incident-story.ts';
 import { readAbsence } from '../../journal/absences.ts';
 import { readHealthAnswer } from '../../journal/health.ts';
@@ -22,7 +25,10 @@ export async function render(
   switch (row.surface) {
     case 'health': {
       const answer = await readHealthAnswer(pool, row.subject);
-      return answer === null ? null : healthView(answer);
+      if (answer === null) return null;
+      const [{ system = '', services = [] } = {}] = answer.parts;
+      const one = answer.scope === 'service' ? findService(engine, system, services[0] ?? '') : null;
+      return healthView(answer, await readHealthPast(pool, answer), one?.notes);
     }
     case 'notice': {
       const notice = await readNotice(pool, row.subject);
@@ -61,7 +67,7 @@ async function renderIncident(engine: Engine, id: number, slot: string): Promise
     case 'root':
       return incidentRoot(story);
     case 'diagnosis':
-      return incidentDiagnosis(story);
+      return incidentDiagnosis(story, findSystem(engine, story.incident.system ?? '')?.facts?.resilience);
     case 'recovery':
       return incidentRecovery(story);
     case 'closing':
