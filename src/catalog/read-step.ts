@@ -151,6 +151,7 @@ function readActionStep(value: Fields, path: Path, key: string, context: StepCon
     !isLowered,
     check(kind.settings, settings, file, path, others) !== null,
     checkService(fields.service, kind.name, actionNeeds(kind, kinds), path, context),
+    checkDeclared(kind, settings, path, context),
   ];
   if (!good.every(Boolean)) return null;
   return {
@@ -175,6 +176,21 @@ function ownDanger(
   const parsed = kind.settings.safeParse(settings);
   if (kind.dangerOf === undefined || target === undefined || !parsed.success) return kind.danger;
   return kind.dangerOf(target, parsed.data) ?? kind.danger;
+}
+
+/** A program or call must be one that the system's own file declares, with a value for each of its places. */
+function checkDeclared(
+  kind: ActionKindFacts,
+  settings: Fields,
+  path: Path,
+  { file, services }: StepContext,
+): boolean {
+  const declared = services[0]?.target.declared;
+  const parsed = kind.settings.safeParse(settings);
+  if (kind.checkDeclared === undefined || declared === undefined || !parsed.success) return true;
+  const problems = kind.checkDeclared(declared, parsed.data);
+  for (const { path: inside, message } of problems) file.fault([...path, ...inside], message);
+  return problems.length === 0;
 }
 
 export function findProbe(name: string, path: Path, { file, kinds }: StepContext): ProbeKindFacts | null {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { DANGERS } from '../domain/action.ts';
 import { parseDuration } from '../domain/duration.ts';
+import { placesIn } from '../domain/params.ts';
 import { ENVIRONMENTS } from '../domain/target.ts';
 
 export const NAME = /^[a-z][a-z0-9-]{0,62}$/u;
@@ -170,7 +171,11 @@ const argument = z.string().min(1).max(500);
 const programFields = z.strictObject({
   says: shortText,
   /** An argument array; never a shell's line. */
-  run: z.array(argument).min(1).max(50),
+  run: z
+    .array(argument)
+    .min(1)
+    .max(50)
+    .refine(([program = '']) => placesIn(program).length === 0, 'a program that is named without a {place}'),
   in: z.union(
     [z.strictObject({ folder: text }), z.strictObject({ container: name })],
     'a map of folder, or of container with the name of a service',
@@ -192,6 +197,7 @@ const callFields = z.strictObject({
   query: z.record(z.string(), z.string().max(500)).default({}),
   headers: z.record(z.string(), z.string().max(2000)).default({}),
   body: z.unknown().optional(),
+  idempotencyKey: z.boolean().default(false),
   expect: z.array(z.number().int().min(100).max(599)).min(1).default([200]),
   danger: z.enum(DANGERS).default('destructive'),
 });
