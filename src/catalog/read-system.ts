@@ -69,6 +69,7 @@ export function readSystem(source: SystemSource, context: SystemContext): System
   const declared = readDeclared(source, alone, variables);
   const all = [...alone, engineEntry(common)].map((entry) => ({
     ...entry,
+    approvers: fields.services[entry.name]?.approvers ?? fields.approvers ?? [],
     target: { ...entry.target, declared },
   }));
   return {

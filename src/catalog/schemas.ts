@@ -2,20 +2,21 @@
 import { z } from 'zod';
 import { DANGERS } from '../domain/action.ts';
 import { parseDuration } from '../domain/duration.ts';
+import { ROLES } from '../domain/organisation.ts';
 import { ENVIRONMENTS } from '../domain/target.ts';
 
 export const NAME = /^[a-z][a-z0-9-]{0,62}$/u;
 export const nameRule = 'a name of lower-case letters, digits and "-", at most 63, beginning with a letter';
-const name = z.string().regex(NAME, nameRule);
+export const name = z.string().regex(NAME, nameRule);
 const text = z.string().trim().min(1).max(2000);
-const shortText = z.string().trim().min(1).max(150);
+export const shortText = z.string().trim().min(1).max(150);
 /** One text, or a list of them. */
 const texts = z
   .union([text, z.array(text).max(50)], 'a text, or a list of texts')
   .transform((value) => (typeof value === 'string' ? [value] : value));
 
 /** Milliseconds between the bounds; written as `30s`, `15m`. */
-function duration(min: string, max: string) {
+export function duration(min: string, max: string) {
   const [low, high] = [parseDuration(min) ?? 0, parseDuration(max) ?? 0];
   const rule = `a duration from ${min} to ${max}, such as 30s or 5m`;
   return z
@@ -43,6 +44,11 @@ const serviceName = z
   .string()
   .regex(/^(?:[a-z][a-z0-9-]{0,62}|\{[a-z][a-z0-9-]{0,62}\})$/u, `${nameRule}; or a parameter: {name}`);
 
+/** How many people approve: the journal knows one and two. */
+function people() {
+  return z.number().int().min(1).max(2);
+}
+
 /** Keys of a probe step that are its own; all others are settings of its kind. */
 export const probeFields = z.object({
   probe: z.string(),
@@ -59,6 +65,12 @@ export const actionFields = z.object({
   title: shortText.optional(),
   danger: z.enum(DANGERS).optional(),
   timeout: duration('1s', '60m').optional(),
+  approvals: z
+    .union(
+      [people(), z.partialRecord(z.enum(ENVIRONMENTS), people())],
+      '1 or 2 people, or a map of dev, test and prod to them',
+    )
+    .optional(),
 });
 
 export const taskFields = z.strictObject({ task: text, title: shortText.optional() });
@@ -147,6 +159,9 @@ export type RunbookFile = z.infer<typeof runbookFile>;
 
 const environments = z.partialRecord(z.enum(ENVIRONMENTS), text);
 
+/** Roles that may approve changes beside the tech lead. */
+const approvers = z.array(z.enum(ROLES)).min(1).max(ROLES.length);
+
 export const serviceFields = z.strictObject({
   url: z.union([text, environments], 'an address, or a map of dev, test and prod to addresses').optional(),
   container: text.optional(),
@@ -154,6 +169,7 @@ export const serviceFields = z.strictObject({
   health: z.literal(false).optional(),
   probe: map.optional(),
   sharedWith: texts.optional(),
+  approvers: approvers.optional(),
   notes: texts.optional(),
 });
 export type ServiceFields = z.infer<typeof serviceFields>;
@@ -194,6 +210,8 @@ export const systemFile = z.strictObject({
   title: shortText,
   extends: name.optional(),
   environment: z.enum(ENVIRONMENTS).optional(),
+  /** Of all its services that don't say theirs. */
+  approvers: approvers.optional(),
   services: z.record(name, serviceFields).default({}),
   links: z.array(linkFields).max(20).optional(),
   resilience: z
@@ -227,16 +245,3 @@ export const systemFile = z.strictObject({
   notes: texts.optional(),
 });
 export type SystemFile = z.infer<typeof systemFile>;
-
-const people = z.union(
-  [z.string(), z.array(z.string())],
-  'Slack ids, separated by commas, or a list of them',
-);
-export const orgFile = z.strictObject({
-  version: z.literal(1),
-  roles: z.strictObject({
-    'tech-lead': people.optional(),
-    'on-call': people.optional(),
-    'duty-officer': people.optional(),
-  }),
-});
