@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { DANGERS } from '../domain/action.ts';
 import { parseDuration } from '../domain/duration.ts';
-import { ROLES } from '../domain/organisation.ts';
 import { ENVIRONMENTS } from '../domain/target.ts';
 
 export const NAME = /^[a-z][a-z0-9-]{0,62}$/u;
@@ -160,7 +159,10 @@ export type RunbookFile = z.infer<typeof runbookFile>;
 const environments = z.partialRecord(z.enum(ENVIRONMENTS), text);
 
 /** Roles that may approve changes beside the tech lead. */
-const approvers = z.array(z.enum(ROLES)).min(1).max(ROLES.length);
+const approvers = z
+  .array(z.enum(['tech-lead', 'duty-officer']))
+  .min(1)
+  .max(2);
 
 export const serviceFields = z.strictObject({
   url: z.union([text, environments], 'an address, or a map of dev, test and prod to addresses').optional(),

@@ -118,11 +118,11 @@ describe('who may approve, and how many', () => {
   it('a service’s approvers are its own, or its system’s', async () => {
     const shared = SYSTEM.replace('title: Shop', 'title: Shop\napprovers: [duty-officer]').replace(
       'container: shop-redis',
-      'container: shop-redis\n    approvers: [on-call]',
+      'container: shop-redis\n    approvers: [tech-lead]',
     );
     const catalog = await catalogOf({ 'shop/system.yaml': shared });
     expect(serviceOf(catalog, 'shop', 'web').approvers).toEqual(['duty-officer']);
-    expect(serviceOf(catalog, 'shop', 'redis').approvers).toEqual(['on-call']);
+    expect(serviceOf(catalog, 'shop', 'redis').approvers).toEqual(['tech-lead']);
     expect(serviceOf(await catalogOf(), 'shop', 'web').approvers).toEqual([]);
   });
 
