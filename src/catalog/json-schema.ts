@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import { HEALTH_PROBE } from '../domain/bind-runbook.ts';
 import type { Kinds } from './kinds.ts';
+import { orgFile } from './org-schema.ts';
 import {
   actionFields,
   checkFields,
   conditionFields,
   optionFields,
-  orgFile,
   probeFields,
   runbookFile,
   systemFile,

@@ -162,8 +162,14 @@ function readActionStep(value: Fields, path: Path, key: string, context: StepCon
     settings,
     danger,
     timeoutMs: fields.timeout ?? ACTION_TIMEOUT_MS,
+    ...(fields.approvals === undefined ? {} : { approvals: everywhere(fields.approvals) }),
   };
 }
+
+type Approvals = NonNullable<ActionStep['approvals']>;
+
+const everywhere = (approvals: number | Approvals): Approvals =>
+  typeof approvals === 'number' ? { dev: approvals, test: approvals, prod: approvals } : approvals;
 
 /** Of a program or call: what the system's own file declares. */
 function ownDanger(

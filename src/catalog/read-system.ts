@@ -71,6 +71,7 @@ export function readSystem(source: SystemSource, context: SystemContext): System
   const declared = readDeclared(source, alone, variables);
   const known = [...alone, engineEntry(common)].map((entry) => ({
     ...entry,
+    approvers: fields.services[entry.name]?.approvers ?? fields.approvers ?? [],
     target: { ...entry.target, declared },
   }));
   const all = known.map((entry) => {

@@ -7,9 +7,9 @@ import { ENVIRONMENTS } from '../domain/target.ts';
 
 export const NAME = /^[a-z][a-z0-9-]{0,62}$/u;
 export const nameRule = 'a name of lower-case letters, digits and "-", at most 63, beginning with a letter';
-const name = z.string().regex(NAME, nameRule);
+export const name = z.string().regex(NAME, nameRule);
 const text = z.string().trim().min(1).max(2000);
-const shortText = z.string().trim().min(1).max(150);
+export const shortText = z.string().trim().min(1).max(150);
 /** One text, or a list of them. */
 const texts = z
   .union([text, z.array(text).max(50)], 'a text, or a list of texts')
@@ -44,6 +44,11 @@ const serviceName = z
   .string()
   .regex(/^(?:[a-z][a-z0-9-]{0,62}|\{[a-z][a-z0-9-]{0,62}\})$/u, `${nameRule}; or a parameter: {name}`);
 
+/** How many people approve: the journal knows one and two. */
+function people() {
+  return z.number().int().min(1).max(2);
+}
+
 /** Keys of a probe step that are its own; all others are settings of its kind. */
 export const probeFields = z.object({
   probe: z.string(),
@@ -63,6 +68,12 @@ export const actionFields = z.object({
   title: shortText.optional(),
   danger: z.enum(DANGERS).optional(),
   timeout: duration('1s', '60m').optional(),
+  approvals: z
+    .union(
+      [people(), z.partialRecord(z.enum(ENVIRONMENTS), people())],
+      '1 or 2 people, or a map of dev, test and prod to them',
+    )
+    .optional(),
 });
 
 export const taskFields = z.strictObject({ task: text, title: shortText.optional() });
@@ -151,6 +162,12 @@ export type RunbookFile = z.infer<typeof runbookFile>;
 
 const environments = z.partialRecord(z.enum(ENVIRONMENTS), text);
 
+/** Roles that may approve changes beside the tech lead. */
+const approvers = z
+  .array(z.enum(['tech-lead', 'duty-officer']))
+  .min(1)
+  .max(2);
+
 export const serviceFields = z.strictObject({
   url: z.union([text, environments], 'an address, or a map of dev, test and prod to addresses').optional(),
   container: text.optional(),
@@ -163,6 +180,7 @@ export const serviceFields = z.strictObject({
     .array(z.string().regex(/^\/.*[^/]$/u, 'a path that begins with / and does not end with it'))
     .optional(),
   sharedWith: texts.optional(),
+  approvers: approvers.optional(),
   notes: texts.optional(),
 });
 export type ServiceFields = z.infer<typeof serviceFields>;
@@ -242,6 +260,8 @@ export const systemFile = z.strictObject({
   title: shortText,
   extends: name.optional(),
   environment: z.enum(ENVIRONMENTS).optional(),
+  /** Of all its services that don't say theirs. */
+  approvers: approvers.optional(),
   services: z.record(name, serviceFields).default({}),
   links: z.array(linkFields).max(20).optional(),
   resilience: z
@@ -276,16 +296,3 @@ export const systemFile = z.strictObject({
   notes: texts.optional(),
 });
 export type SystemFile = z.infer<typeof systemFile>;
-
-const people = z.union(
-  [z.string(), z.array(z.string())],
-  'Slack ids, separated by commas, or a list of them',
-);
-export const orgFile = z.strictObject({
-  version: z.literal(1),
-  roles: z.strictObject({
-    'tech-lead': people.optional(),
-    'on-call': people.optional(),
-    'duty-officer': people.optional(),
-  }),
-});

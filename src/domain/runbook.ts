@@ -1,6 +1,7 @@
 /** What the catalog's YAML says, once it is parsed and valid. */
 import type { Danger } from './action.ts';
 import type { Objective } from './objective.ts';
+import type { Organisation, Role } from './organisation.ts';
 import type { Param } from './params.ts';
 import type { FactValue } from './probe.ts';
 import type { Environment, Target } from './target.ts';
@@ -36,6 +37,8 @@ export interface ActionStep {
   /** Never lower than the kind's own danger. */
   readonly danger: Danger | null;
   readonly timeoutMs: number;
+  /** How many people must approve, by environment; 1 where it says nothing. */
+  readonly approvals?: Readonly<Partial<Record<Environment, number>>>;
 }
 
 /** What only a person can do: it waits until somebody says that it is done. */
@@ -122,6 +125,8 @@ export interface ServiceEntry {
   readonly notConfigured: string | null;
   /** Facts of the page that disagree, and which one was taken. */
   readonly notes: readonly string[];
+  /** Roles that may approve beside the tech lead: the duty officer, of shared services. */
+  readonly approvers?: readonly Role[];
 }
 
 /** What a page says of one call between services when the called one fails. */
@@ -162,12 +167,7 @@ export interface System {
   readonly facts?: SystemFacts;
 }
 
-export interface Organisation {
-  /** Slack user ids or user-group ids (`S…`). */
-  readonly techLead: readonly string[];
-  readonly onCall: readonly string[];
-  readonly dutyOfficer: readonly string[];
-}
+export type { Organisation };
 
 export interface Catalog {
   readonly systems: readonly System[];

@@ -1,5 +1,5 @@
 /** Begins a run: pins its definition, writes its steps and makes the first ones due. */
-import type { Danger } from '../domain/action.ts';
+import { DANGERS, type Danger } from '../domain/action.ts';
 import { advance } from '../domain/advance.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { isStepwise } from '../domain/lives.ts';
@@ -27,10 +27,13 @@ function stepDraft(engine: Engine, system: string, written: Step, params: ParamV
   const step = fillIn(written, params);
   if (step.type === 'probe') return probeDraft(step);
   if (step.type === 'task') return { type: 'task', danger: 'safe', definition: step };
+  return { type: 'action', danger: dangerOf(engine, system, step), definition: step };
+}
+
+/** The kind's own, or what the runbook raises it to. */
+export function dangerOf(engine: Engine, system: string, step: ActionStep): Danger {
   const own = ownDanger(engine, system, step);
-  const order = ['safe', 'disruptive', 'destructive'] as const;
-  const danger = order[Math.max(order.indexOf(own), order.indexOf(step.danger ?? own))] ?? own;
-  return { type: 'action', danger, definition: step };
+  return DANGERS[Math.max(DANGERS.indexOf(own), DANGERS.indexOf(step.danger ?? own))] ?? own;
 }
 
 /** Of a program or call: what the system's own file declares. What nobody knows is destructive. */

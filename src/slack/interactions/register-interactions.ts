@@ -16,6 +16,7 @@ import { TASK_ACTION } from '../views/run.ts';
 import { APPROVE_ACTION, DENY_ACTION } from '../views/step.ts';
 import type { Click } from './click.ts';
 import { DENY_VIEW, openDenyModal, takeDenial } from './deny-modal.ts';
+import { takeTicks } from './ticks.ts';
 
 const UNKNOWN = 'This is an unknown request: nothing here waits under that id.';
 const NOT_JOURNALLED =
@@ -24,14 +25,15 @@ const NOT_JOURNALLED =
 export function registerInteractions(app: App, context: SlackContext): void {
   app.action(/.*/u, async ({ ack, body, action }) => {
     await ack();
-    if (body.type !== 'block_actions' || action.type !== 'button') return;
+    if (body.type !== 'block_actions' || (action.type !== 'button' && action.type !== 'checkboxes')) return;
     const click = readClick(body, {
       id: 'action_id' in action ? action.action_id : '',
       at: 'action_ts' in action ? String(action.action_ts) : '',
       value: 'value' in action && typeof action.value === 'string' ? action.value : '',
     });
     try {
-      const said = await onClick(context, click);
+      const said =
+        action.type === 'checkboxes' ? await takeTicks(context, body, action) : await onClick(context, click);
       if (said !== null) await context.answer(click.asker, said);
     } catch (error) {
       context.engine.log.error({ err: error, action: click.action }, 'a click could not be worked on');
