@@ -1,5 +1,6 @@
 /** What the catalog's YAML says, once it is parsed and valid. */
 import type { Danger } from './action.ts';
+import type { MetricPicture } from './picture.ts';
 import type { FactValue } from './probe.ts';
 import type { Environment, Target } from './target.ts';
 
@@ -79,6 +80,8 @@ export interface Runbook {
   readonly symptoms: readonly string[];
   readonly impact: readonly string[];
   readonly condition: Condition | null;
+  /** The metric to draw in the thread. Left out: the alert's own. */
+  readonly picture?: MetricPicture;
   readonly diagnose: readonly ProbeStep[];
   readonly recover: readonly RecoverOption[];
   readonly verify: readonly ProbeStep[];

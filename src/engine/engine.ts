@@ -30,6 +30,7 @@ export interface EngineSettings {
   readonly executionDeadlineMs: number;
   readonly reopenWithinMs: number;
   readonly undoMaxBytes: number;
+  readonly links: { readonly prometheus: string | null };
   /** How long a worker that says nothing is believed to be alive. */
   readonly leaseMs: number;
 }

@@ -10,6 +10,7 @@ import {
   readIncident,
 } from '../journal/incidents.ts';
 import type { Tx } from '../journal/open-journal.ts';
+import { type ShownPicture, shownPicture } from '../journal/pictures.ts';
 import { type ExecutionRow, type RequestRow, readExecutions, readRequests } from '../journal/requests.ts';
 import { type RunRow, readRuns, readSteps, type StepRow } from '../journal/runs.ts';
 import { pinnedRunbook } from './definitions.ts';
@@ -25,6 +26,8 @@ export interface IncidentStory {
   readonly requests: readonly RequestRow[];
   readonly executions: readonly ExecutionRow[];
   readonly events: readonly EventRow[];
+  /** Of the diagnosis. */
+  readonly picture: ShownPicture | null;
   readonly head: { readonly seq: number; readonly hash: string };
 }
 
@@ -52,6 +55,7 @@ export async function readIncidentStory(
       requests: [],
       executions: [],
       events: [],
+      picture: null,
       head: { seq: 0, hash: '' },
     };
   }
@@ -68,6 +72,7 @@ export async function readIncidentStory(
     requests: await readRequests(tx, actions),
     executions: await readExecutions(tx, actions),
     events: await readEvents(tx, id),
+    picture: await shownPicture(tx, { surface: 'incident', subject: id, slot: 'diagnosis' }),
     head: await auditHead(tx),
   };
 }

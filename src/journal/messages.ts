@@ -3,7 +3,7 @@ import type { Tx } from './open-journal.ts';
 
 export interface MessageRow {
   readonly id: number;
-  readonly surface: 'incident' | 'health' | 'notice';
+  readonly surface: 'incident' | 'health' | 'lookup' | 'notice';
   readonly subject: number;
   readonly slot: string;
   readonly channel: string;

@@ -2,12 +2,15 @@
 import type { Engine } from '../../engine/engine.ts';
 import { readIncidentStory } from '../../engine/read-incident-story.ts';
 import { readHealthAnswer } from '../../journal/health.ts';
+import { readLookup } from '../../journal/lookups.ts';
 import type { MessageRow } from '../../journal/messages.ts';
 import { readNotice } from '../../journal/notices.ts';
+import { shownPicture } from '../../journal/pictures.ts';
 import type { Rendered } from '../blocks.ts';
 import { healthView } from '../views/health.ts';
 import { incidentRoot } from '../views/incident-root.ts';
 import { incidentClosing, incidentDiagnosis, incidentRecovery } from '../views/incident-thread.ts';
+import { lookupView } from '../views/lookup.ts';
 import { noticeView } from '../views/notice.ts';
 import { stepView } from '../views/step.ts';
 
@@ -20,6 +23,14 @@ export async function render(
     case 'health': {
       const answer = await readHealthAnswer(pool, row.subject);
       return answer === null ? null : healthView(answer);
+    }
+    case 'lookup': {
+      const lookup = await readLookup(pool, row.subject);
+      if (lookup === null) return null;
+      return lookupView(
+        lookup,
+        await shownPicture(pool, { surface: 'lookup', subject: row.subject, slot: row.slot }),
+      );
     }
     case 'notice': {
       const notice = await readNotice(pool, row.subject);

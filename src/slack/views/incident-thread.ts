@@ -9,6 +9,7 @@ import type { ConditionResult } from '../../engine/check-condition.ts';
 import type { IncidentStory } from '../../engine/read-incident-story.ts';
 import type { StepRow } from '../../journal/runs.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
+import { pictureBlocks } from './picture.ts';
 
 export const OPTION_ACTION = 'option.';
 const MARK: Readonly<Record<ProbeState, string>> = { up: '🟢', degraded: '🟡', down: '🔴', unknown: '⚪' };
@@ -58,7 +59,12 @@ function briefing({ incident, runbook, alerts }: IncidentStory): readonly KnownB
 
 /** The one message that a person needs first: what it means, what the bot has found out, and what can be done. */
 export function incidentDiagnosis(story: IncidentStory): Rendered {
-  return message([...briefing(story), ...diagnosis(story), ...recovery(story)]);
+  return message([
+    ...briefing(story),
+    ...diagnosis(story),
+    ...recovery(story),
+    ...pictureBlocks(story.picture),
+  ]);
 }
 
 function diagnosis(story: IncidentStory): readonly KnownBlock[] {
