@@ -139,6 +139,16 @@ export const optionFields = z.strictObject({
   steps: z.array(map).min(1).max(50),
 });
 
+/** A metric over the last hour, drawn in the thread. */
+const picture = z.strictObject({
+  /** PromQL. */
+  query: z.string().trim().min(1).max(4000),
+  title: shortText,
+  unit: z.string().trim().min(1).max(20).optional(),
+  threshold: z.number().optional(),
+});
+export type PictureFields = z.infer<typeof picture>;
+
 export const runbookFile = z.strictObject({
   version: z.literal(1),
   title: shortText,
@@ -146,6 +156,7 @@ export const runbookFile = z.strictObject({
   symptoms: texts.default([]),
   impact: texts.default([]),
   condition: map.optional(),
+  picture: picture.optional(),
   diagnose: z.array(map).max(50).default([]),
   params: z.record(name, paramFields).default({}),
   /** An operation: what /ops run does, step by step. */

@@ -19,6 +19,7 @@ import { incidentMessage } from './messages.ts';
 import { type Draft, perform } from './perform.ts';
 import { resolveIncident } from './resolve-incident.ts';
 import { startRun } from './start-run.ts';
+import { redrawIncidentPicture, wantIncidentPicture } from './want-picture.ts';
 
 export interface AlertGroup {
   readonly groupKey: string;
@@ -160,6 +161,9 @@ async function openIncident(
   );
   draft.want(incidentMessage(engine, id, 'root', labels.severity === 'critical'));
   draft.want(incidentMessage(engine, id, 'diagnosis'));
+  const alertname = labels.alertname ?? 'unnamed alert';
+  const generatorUrl = alerts[0]?.generatorUrl ?? '';
+  await wantIncidentPicture(engine, draft, { id, system, alertname, generatorUrl }, choice?.runbook ?? null);
   if (choice !== null) {
     const { runbook } = choice;
     await startRun(engine, draft, {
@@ -181,6 +185,7 @@ export async function diagnoseAgain(
   id: number,
   askedBy: string,
 ): Promise<void> {
+  await redrawIncidentPicture(draft, id);
   const incident = await readIncident(draft.tx, id);
   const runbook = engine.catalog.systems
     .flatMap((system) => system.runbooks)

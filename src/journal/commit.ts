@@ -1,6 +1,5 @@
 /** The one way anything is written: rows, timeline, audit and the keys of messages out of date, in one transaction. */
-import type { AuditDraft, AuditKey } from './audit-chain.ts';
-import { appendAudit } from './audit-chain.ts';
+import { type AuditDraft, type AuditKey, appendAudit } from './audit-chain.ts';
 import { Conflict, type Tx } from './open-journal.ts';
 
 export interface Statement {
@@ -18,7 +17,7 @@ export interface EventDraft {
 
 /** A message that should exist and may be out of date. */
 export interface MessageWant {
-  readonly surface: 'incident' | 'health' | 'notice' | 'run' | 'absence';
+  readonly surface: 'incident' | 'health' | 'lookup' | 'notice' | 'run' | 'absence';
   readonly subject: number;
   readonly slot: string;
   /** As configured: an id, or `#name`. */

@@ -12,6 +12,7 @@ import {
   tryLater,
 } from '../../journal/messages.ts';
 import type { Tx } from '../../journal/open-journal.ts';
+import { hidePicture } from '../../journal/pictures.ts';
 import type { Rendered } from '../blocks.ts';
 import type { SlackAnswer, SlackPort } from '../slack-client.ts';
 import { EVENT_TYPE, findPosted } from './find-posted.ts';
@@ -117,7 +118,7 @@ async function update(
     if (row.slot === 'root') await repostThread(projection, row);
     return ON;
   }
-  return notDone(projection, row, answer);
+  return notDone(projection, row, shown, answer);
 }
 
 /** A root that was deleted takes its thread along: all of it is posted again below the new one. */
@@ -172,16 +173,22 @@ async function post(
   if (answer.kind === 'limited' || answer.kind === 'refused') {
     await pool.query('update messages set posting_since = null where id = $1', [row.id]);
   }
-  return notDone(projection, row, answer);
+  return notDone(projection, row, shown, answer);
 }
 
-async function notDone(projection: Projection, row: MessageRow, answer: SlackAnswer): Promise<Next> {
+async function notDone(
+  projection: Projection,
+  row: MessageRow,
+  shown: Rendered,
+  answer: SlackAnswer,
+): Promise<Next> {
   const { engine, report } = projection;
   const { pool } = engine.journal;
   switch (answer.kind) {
     case 'limited':
       return { kind: 'limited', ms: Math.max(answer.retryAfterMs, 1000) };
     case 'refused': {
+      if (await doWithoutPicture(projection, row, shown, answer.error)) return ON;
       const why = `Slack refuses ${keyOf(row)}: ${answer.error}${answer.details.length > 0 ? ` (${answer.details.join('; ')})` : ''}`;
       engine.log.error(
         { message: keyOf(row), error: answer.error, details: answer.details },
@@ -209,6 +216,22 @@ async function notDone(projection: Projection, row: MessageRow, answer: SlackAns
     default:
       return answer satisfies never;
   }
+}
+
+/** A file that Slack is not ready to show keeps no text waiting: the message goes without, and gets it later. */
+async function doWithoutPicture(
+  { engine }: Projection,
+  row: MessageRow,
+  shown: Rendered,
+  error: string,
+): Promise<boolean> {
+  const file = shown.blocks.flatMap((block) =>
+    block.type === 'image' && 'slack_file' in block ? [block.slack_file] : [],
+  )[0];
+  if (error !== 'invalid_blocks' || file === undefined || !('id' in file) || file.id === undefined)
+    return false;
+  engine.log.info({ message: keyOf(row), file: file.id }, 'Slack does not show a picture yet');
+  return hidePicture(engine.journal.pool, row, file.id);
 }
 
 async function later(pool: Tx, row: MessageRow, why: string): Promise<Next> {

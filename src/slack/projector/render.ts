@@ -6,13 +6,16 @@ import { readHealthPast } from '../../engine/read-health-past.ts';
 import { readIncidentStory, readRunStory } from '../../engine/read-incident-story.ts';
 import { readAbsence } from '../../journal/absences.ts';
 import { readHealthAnswer } from '../../journal/health.ts';
+import { readLookup } from '../../journal/lookups.ts';
 import type { MessageRow } from '../../journal/messages.ts';
 import { readNotice } from '../../journal/notices.ts';
+import { shownPicture } from '../../journal/pictures.ts';
 import type { Rendered } from '../blocks.ts';
 import { absenceView } from '../views/absence.ts';
 import { healthView } from '../views/health.ts';
 import { incidentRoot } from '../views/incident-root.ts';
 import { incidentClosing, incidentDiagnosis, incidentRecovery } from '../views/incident-thread.ts';
+import { lookupView } from '../views/lookup.ts';
 import { noticeView } from '../views/notice.ts';
 import { runOverview, runRoot } from '../views/run.ts';
 import { stepView } from '../views/step.ts';
@@ -29,6 +32,14 @@ export async function render(
       const [{ system = '', services = [] } = {}] = answer.parts;
       const one = answer.scope === 'service' ? findService(engine, system, services[0] ?? '') : null;
       return healthView(answer, await readHealthPast(pool, answer), one?.notes);
+    }
+    case 'lookup': {
+      const lookup = await readLookup(pool, row.subject);
+      if (lookup === null) return null;
+      return lookupView(
+        lookup,
+        await shownPicture(pool, { surface: 'lookup', subject: row.subject, slot: row.slot }),
+      );
     }
     case 'notice': {
       const notice = await readNotice(pool, row.subject);
