@@ -30,6 +30,10 @@ export interface EngineSettings {
   readonly executionDeadlineMs: number;
   readonly reopenWithinMs: number;
   readonly undoMaxBytes: number;
+  /** New threads waiting in a channel, past which further incidents share a storm's. */
+  readonly stormThreshold: number;
+  /** A storm ends when fewer than half the threshold wait or have come within this time. */
+  readonly stormCalmMs: number;
   /** How long a worker that says nothing is believed to be alive. */
   readonly leaseMs: number;
 }

@@ -8,10 +8,12 @@ import { env, links, logs, ps } from './look.ts';
 import { plan } from './plan.ts';
 import { runbook, runbooks } from './runbooks.ts';
 import { status } from './status.ts';
+import { thread } from './thread.ts';
 
 export const commands: readonly Command[] = [
   health,
   status,
+  thread,
   ps,
   logs,
   links,
