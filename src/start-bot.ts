@@ -166,7 +166,7 @@ async function wire(
     waker: queues.waker,
     poke: () => poke(),
   };
-  const projector = openProjector(engine, slack, directory);
+  const projector = openProjector(engine, slack, directory, config.slackPerSecond);
   poke = projector.poke;
   closers.push(() => projector.close());
   void directory.teamId().catch(() => undefined);
@@ -178,11 +178,11 @@ async function wire(
     bolt.start();
     closers.push(() => bolt.stop());
     routes.slack = bolt.listener;
-    const metrics = createMetrics(journal);
+    const metrics = createMetrics(journal, queues.lengths);
     routes.metrics = metrics.registry;
     routes.alertmanager = createAlertmanagerWebhook(engine, local.webhook, { count: metrics.webhooks });
   } else {
-    routes.metrics = createMetrics(journal).registry;
+    routes.metrics = createMetrics(journal, queues.lengths).registry;
   }
   // Probes load their drivers at first use; now, rather than while the first person waits.
   if (config.role !== 'gateway')

@@ -1,7 +1,7 @@
 /** The picture in an incident's thread: which metric it shows, and where that is asked for. */
 import { type MetricPicture, pictureOfAlert } from '../domain/picture.ts';
 import type { Runbook } from '../domain/runbook.ts';
-import { type PictureKey, redrawPicture, wantPicture } from '../journal/pictures.ts';
+import { type PictureKey, wantPicture } from '../journal/pictures.ts';
 import { findService } from './definitions.ts';
 import type { Engine } from './engine.ts';
 import type { Draft } from './perform.ts';
@@ -29,7 +29,7 @@ export function prometheusOf(
   return [...new Set(addresses)];
 }
 
-/** Nothing where there is no metric or no Prometheus. */
+/** Drawn, or drawn again: after an hour the metric looks different. Nothing where there is no metric or no Prometheus. */
 export async function wantIncidentPicture(
   engine: Engine,
   draft: Draft,
@@ -48,7 +48,3 @@ export async function wantIncidentPicture(
   const wish = engine.redact({ kind: 'metric' as const, system: incident.system, ...metric });
   await draft.write(wantPicture(pictureKey(incident.id), wish));
 }
-
-/** After an hour, or once it fires again, the metric looks different. */
-export const redrawIncidentPicture = (draft: Draft, incidentId: number): Promise<void> =>
-  draft.write(redrawPicture(pictureKey(incidentId)));

@@ -34,15 +34,6 @@ export function wantPicture({ surface, subject, slot }: PictureKey, wish: Pictur
   };
 }
 
-/** Does nothing for a message that has no picture. */
-export function redrawPicture({ surface, subject, slot }: PictureKey): Statement {
-  return {
-    text: `update pictures set state = 'wanted', tries = 0, due_at = now(), problem = null
-      where surface = $1 and subject = $2 and slot = $3`,
-    values: [surface, subject, slot],
-  };
-}
-
 /** Claims what is to be drawn now: for `leaseMs` nobody else draws it. */
 export async function claimPictures(tx: Tx, limit: number, leaseMs: number): Promise<readonly PictureJob[]> {
   const { rows } = await tx.query<PictureJob>(

@@ -15,10 +15,12 @@ import { runbook, runbooks } from './runbooks.ts';
 import { slo } from './slo.ts';
 import { stats } from './stats.ts';
 import { status } from './status.ts';
+import { thread } from './thread.ts';
 
 export const commands: readonly Command[] = [
   health,
   status,
+  thread,
   ps,
   stats,
   logs,

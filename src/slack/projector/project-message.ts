@@ -17,6 +17,7 @@ import type { Rendered } from '../blocks.ts';
 import type { SlackAnswer, SlackPort } from '../slack-client.ts';
 import { EVENT_TYPE, findPosted } from './find-posted.ts';
 import type { Pace } from './pace.ts';
+import { isList, listName, postList } from './post-list.ts';
 import { render } from './render.ts';
 
 export interface Projection {
@@ -38,6 +39,7 @@ export type Next =
   | { readonly kind: 'limited'; readonly ms: number };
 
 const ON: Next = { kind: 'on' };
+const NO_BLOCKS: Rendered = { text: '', blocks: [] };
 /** Updates of one message closer than this are one update. */
 const COALESCE_MS = 900;
 /** Doubled after each failure, up to the bound: a thread is right again within seconds of Slack's return. */
@@ -68,6 +70,11 @@ export async function projectMessage(
   take: Pace['take'],
 ): Promise<Next> {
   const { engine } = projection;
+  if (isList(row)) {
+    if (row.ts === null) return post(projection, row, channel, NO_BLOCKS, '', take);
+    await markCurrent(engine.journal.pool, row);
+    return ON;
+  }
   const rendered = await render(engine, row);
   if (rendered === null) {
     await markCurrent(engine.journal.pool, row);
@@ -142,7 +149,7 @@ async function post(
     const found = await findPosted(
       projection.slack,
       { channel, threadTs: row.threadTs, since: row.postingSince },
-      keyOf(row),
+      isList(row) ? { file: listName(row) } : { key: keyOf(row) },
     );
     if (found === null) {
       return later(pool, row, 'Slack can’t say whether it was posted');
@@ -156,14 +163,16 @@ async function post(
   const wait = take('post', row.urgent);
   if (wait > 0) return { kind: 'blocked', ms: wait };
   await startPosting(pool, row.id);
-  const answer = await projection.slack.call('chat.postMessage', {
-    channel,
-    ...shown,
-    ...(row.threadTs === null ? {} : { thread_ts: row.threadTs }),
-    unfurl_links: false,
-    unfurl_media: false,
-    metadata: { event_type: EVENT_TYPE, event_payload: { key: keyOf(row) } },
-  });
+  const answer = isList(row)
+    ? await postList(projection.engine, projection.slack, row, channel)
+    : await projection.slack.call('chat.postMessage', {
+        channel,
+        ...shown,
+        ...(row.threadTs === null ? {} : { thread_ts: row.threadTs }),
+        unfurl_links: false,
+        unfurl_media: false,
+        metadata: { event_type: EVENT_TYPE, event_payload: { key: keyOf(row) } },
+      });
   if (answer.kind === 'ok' && typeof answer.data.ts === 'string') {
     if (typeof answer.data.channel === 'string') projection.learn(row.channel, answer.data.channel);
     await markShown(pool, row, { ts: answer.data.ts, digest, doubtful: row.postingSince !== null });

@@ -10,6 +10,7 @@ import { readLookup } from '../../journal/lookups.ts';
 import type { MessageRow } from '../../journal/messages.ts';
 import { readNotice } from '../../journal/notices.ts';
 import { shownPicture } from '../../journal/pictures.ts';
+import { countStorm, readPage, readStorm } from '../../journal/storms.ts';
 import type { Rendered } from '../blocks.ts';
 import { absenceView } from '../views/absence.ts';
 import { healthView } from '../views/health.ts';
@@ -19,6 +20,7 @@ import { lookupView } from '../views/lookup.ts';
 import { noticeView } from '../views/notice.ts';
 import { runOverview, runRoot } from '../views/run.ts';
 import { stepView } from '../views/step.ts';
+import { stormPage, stormRoot } from '../views/storm.ts';
 
 export async function render(
   engine: Engine,
@@ -51,6 +53,8 @@ export async function render(
     }
     case 'run':
       return renderRun(engine, row.subject, row.slot);
+    case 'storm':
+      return renderStorm(engine, row.subject, row.slot);
     case 'incident':
       return renderIncident(engine, row.subject, row.slot);
     default:
@@ -66,6 +70,16 @@ async function renderRun(engine: Engine, id: number, slot: string): Promise<Rend
   if (slot.startsWith('step-'))
     return stepView(story, Number(slot.slice('step-'.length)), engine.catalog.organisation);
   return null;
+}
+
+async function renderStorm(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
+  const { pool } = engine.journal;
+  if (slot.startsWith('page-')) {
+    const page = Number(slot.slice('page-'.length));
+    return stormPage(page, await readPage(pool, id, page));
+  }
+  const storm = await readStorm(pool, id);
+  return storm === null ? null : stormRoot(storm, await countStorm(pool, id));
 }
 
 async function renderIncident(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
