@@ -81,10 +81,9 @@ export async function runPoint(databases: Databases, slot: Slot, point: Point): 
 
 /**
  * The leases of a process that is dead for certain are moved into the past, instead of waiting for them: nothing but
- * time is changed. The tests' short form leaves them alone, with `PAGETURNER_FAULTS_PATIENT`.
+ * time is changed.
  */
 async function passTime(world: World): Promise<void> {
-  if (process.env.PAGETURNER_FAULTS_PATIENT) return;
   await world.database.query(
     `update channels set lease_until = now() - interval '1 second' where lease_until > now()`,
   );
