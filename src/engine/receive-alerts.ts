@@ -13,7 +13,8 @@ import {
   rememberEarlyEnds,
   upsertAlerts,
 } from '../journal/incidents.ts';
-import { pinRunbook } from './definitions.ts';
+import { Conflict } from '../journal/open-journal.ts';
+import { pinnedRunbook, pinRunbook } from './definitions.ts';
 import type { Engine } from './engine.ts';
 import { incidentMessage } from './messages.ts';
 import { type Draft, perform } from './perform.ts';
@@ -109,11 +110,13 @@ async function takeFiring(
       return destination.id;
     }
     case 'incident': {
+      // Its row before its alerts', as whoever resolves it does: what fires would else be hidden in a closed incident.
+      const incident = await readIncident(draft.tx, destination.id, true);
+      if (incident === null || incident.state === 'resolved') throw new Conflict(`INC-${destination.id}`);
       await draft.write(upsertAlerts(destination.id, alerts));
       if (isNew) {
         draft.event(destination.id, 'Alertmanager', `${alerts.length} more alert(s) of the group`);
-        const incident = await readIncident(draft.tx, destination.id, true);
-        if (incident?.state === 'mitigated') {
+        if (incident.state === 'mitigated') {
           await draft.write(moveIncident(destination.id, ['mitigated'], 'firing', 'Alertmanager'));
         }
       }
@@ -181,10 +184,8 @@ export async function diagnoseAgain(
   askedBy: string,
 ): Promise<void> {
   const incident = await readIncident(draft.tx, id);
-  const runbook = engine.catalog.systems
-    .flatMap((system) => system.runbooks)
-    .find((candidate) => candidate.id === incident?.runbookId);
-  if (runbook === undefined) return;
+  if (incident === null || incident.runbookHash === null) return;
+  const runbook = await pinnedRunbook(draft.tx, incident.runbookHash);
   await startRun(engine, draft, { incidentId: id, kind: 'diagnosis', runbook, askedBy, title: 'Diagnosis' });
   draft.want(incidentMessage(engine, id, 'diagnosis'), incidentMessage(engine, id, 'root'));
 }
