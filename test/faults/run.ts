@@ -1,6 +1,8 @@
 /** `npm run faults`: the proof that nothing is lost and nothing happens twice. See docs/faults.md. */
 import { parseArgs } from 'node:util';
+import { chaos } from './chaos/chaos.ts';
 import { crash } from './crash/crash.ts';
+import { races } from './races/races.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -10,6 +12,7 @@ const { values, positionals } = parseArgs({
     parallel: { type: 'string', default: '2' },
     resume: { type: 'string' },
     only: { type: 'string' },
+    rounds: { type: 'string', default: '200' },
   },
 });
 
@@ -29,7 +32,32 @@ async function crashPoints(): Promise<boolean> {
   return summary.good;
 }
 
-const parts: Readonly<Record<string, () => Promise<boolean>>> = { crash: crashPoints };
+const seed = Number(values.seed ?? Date.now() % 1_000_000);
+const minutes = values.minutes === undefined ? null : Number(values.minutes);
+
+async function chaosOfAll(): Promise<boolean> {
+  const result = await chaos({
+    seed,
+    stormMs: (minutes ?? 10) * 60_000,
+    alerts: 10_000,
+    perGroup: 50,
+    approvals: 200,
+    perThread: 5,
+    calmMs: 45 * 60_000,
+    say,
+  });
+  for (const what of result.wrong) say(`wrong: ${what}`);
+  for (const what of result.otherwise) say(`ended otherwise: ${what}`);
+  say(`\n${[...result.blows].map(([blow, n]) => `${blow} ${n}`).join(', ')}`);
+  say(result.line);
+  return result.wrong.length === 0;
+}
+
+const parts: Readonly<Record<string, () => Promise<boolean>>> = {
+  crash: crashPoints,
+  races: () => races({ rounds: Number(values.rounds), seed, say }),
+  chaos: chaosOfAll,
+};
 const wanted = positionals.length > 0 ? positionals : Object.keys(parts);
 let good = true;
 for (const name of wanted) {
