@@ -1,8 +1,13 @@
 /** `npm run faults`: the proof that nothing is lost and nothing happens twice. See docs/faults.md. */
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chaos } from './chaos/chaos.ts';
 import { crash } from './crash/crash.ts';
 import { races } from './races/races.ts';
+import { drawSamples } from './soak/graph.ts';
+import { soak } from './soak/soak.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -12,6 +17,7 @@ const { values, positionals } = parseArgs({
     parallel: { type: 'string', default: '2' },
     resume: { type: 'string' },
     only: { type: 'string' },
+    out: { type: 'string' },
     rounds: { type: 'string', default: '200' },
   },
 });
@@ -53,10 +59,23 @@ async function chaosOfAll(): Promise<boolean> {
   return result.wrong.length === 0;
 }
 
+async function soakForLong(): Promise<boolean> {
+  const result = await soak({ durationMs: (minutes ?? 10) * 60_000, everyMs: 5000, say });
+  const file = join(values.out ?? tmpdir(), 'pageturner-soak.svg');
+  writeFileSync(file, drawSamples(result.samples));
+  const { before, after } = result.descriptors;
+  for (const what of result.wrong) say(`wrong: ${what}`);
+  say(
+    `\n${result.samples.length} samples, drawn in ${file}; file descriptors ${before} before, ${after} after`,
+  );
+  return result.wrong.length === 0;
+}
+
 const parts: Readonly<Record<string, () => Promise<boolean>>> = {
   crash: crashPoints,
   races: () => races({ rounds: Number(values.rounds), seed, say }),
   chaos: chaosOfAll,
+  soak: soakForLong,
 };
 const wanted = positionals.length > 0 ? positionals : Object.keys(parts);
 let good = true;
