@@ -12,6 +12,7 @@ import {
   upsertAlerts,
 } from '../journal/incidents.ts';
 import { openIncidents } from '../journal/open-incidents.ts';
+import { Conflict } from '../journal/open-journal.ts';
 import { pinRunbook } from './definitions.ts';
 import { draftIncident } from './draft-incident.ts';
 import type { Engine } from './engine.ts';
@@ -112,11 +113,13 @@ async function takeFiring(
       return destination.id;
     }
     case 'incident': {
+      // Its row before its alerts', as whoever resolves it does: what fires would else be hidden in a closed incident.
+      const incident = await readIncident(draft.tx, destination.id, true);
+      if (incident === null || incident.state === 'resolved') throw new Conflict(`INC-${destination.id}`);
       await draft.write(upsertAlerts(destination.id, alerts));
       if (isNew) {
         draft.event(destination.id, 'Alertmanager', `${alerts.length} more alert(s) of the group`);
-        const incident = await readIncident(draft.tx, destination.id, true);
-        if (incident?.state === 'mitigated') {
+        if (incident.state === 'mitigated') {
           await draft.write(moveIncident(destination.id, ['mitigated'], 'firing', 'Alertmanager'));
         }
         // A group that turns critical in the middle of a storm gets its thread.
