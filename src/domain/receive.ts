@@ -113,3 +113,14 @@ function chooseDestination(
   if (before.length > 0) return { kind: 'reopen', id: Math.max(...before.map((row) => row.incidentId)) };
   return { kind: 'new' };
 }
+
+/** What Alertmanager sends at once: alerts of one group. */
+export interface AlertGroup {
+  readonly groupKey: string;
+  readonly alerts: readonly AlertIn[];
+  readonly commonLabels: Readonly<Record<string, string>>;
+  readonly commonAnnotations: Readonly<Record<string, string>>;
+  readonly externalUrl: string;
+  /** How many alerts Alertmanager left out. */
+  readonly truncated: number;
+}

@@ -1,11 +1,12 @@
 /** Intake under load: webhooks that wait for the journal at the same time share one round trip and one commit. */
 
+import type { AlertGroup } from '../domain/receive.ts';
 import { type OpenedIncident, takeNewGroups } from '../journal/open-incidents.ts';
 import { isAboutData } from '../journal/open-journal.ts';
 import { keepDefinition } from '../journal/runs.ts';
 import { type DraftedIncident, draftIncident } from './draft-incident.ts';
 import type { Engine } from './engine.ts';
-import { type AlertGroup, isWatchdog, receiveAlerts } from './receive-alerts.ts';
+import { isWatchdog, receiveAlerts } from './receive-alerts.ts';
 import { startDiagnosesSoon } from './start-diagnosis.ts';
 
 /** Returns once the group is in the journal. @throws when it is not. */
