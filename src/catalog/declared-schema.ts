@@ -1,6 +1,7 @@
 /** What a system declares beside its services: programs, calls, objectives and watches. */
 import { z } from 'zod';
 import { DANGERS } from '../domain/action.ts';
+import { placesIn } from '../domain/params.ts';
 import { name, shortText, text } from './schema-parts.ts';
 
 const argument = z.string().min(1).max(500);

@@ -1,7 +1,6 @@
 /** The three kinds of file, as they are written. Steps are looked into later, with the schema of their own kind. */
 import { z } from 'zod';
 import { DANGERS } from '../domain/action.ts';
-import { placesIn } from '../domain/params.ts';
 import { ENVIRONMENTS } from '../domain/target.ts';
 import { callFields, objective, programFields, watch } from './declared-schema.ts';
 import { duration, fact, facts, name, nameRule, shortText, text, texts } from './schema-parts.ts';
