@@ -59,7 +59,7 @@ async function purge(
   if (differs.length > 0) return superseded(differs.join('; '));
   if (plan.scope.kind !== 'keyspace' || !(now.messages <= plan.scope.mayGrowTo)) {
     const bound = plan.scope.kind === 'keyspace' ? plan.scope.mayGrowTo : 0;
-    return superseded(`${sayCount(now.messages, 'message')} wait now, approved were up to ${bound}`);
+    return superseded(`${sayCount(now.messages, 'message')} are waiting now, approved were up to ${bound}`);
   }
   progress.phase = 'announcing';
   try {
@@ -116,7 +116,7 @@ export async function verifyPurge(
 ): Promise<{ readonly good: boolean; readonly says: string }> {
   const { messageCount } = await askAmqp(target.url ?? '', context, (channel) => channel.checkQueue(queue));
   const before = plan.scope.kind === 'keyspace' ? plan.scope.keys : 0;
-  const says = `${sayCount(messageCount, 'message')} wait in ${oneLine(queue, 80)} now`;
+  const says = `${sayCount(messageCount, 'message')} waiting in ${oneLine(queue, 80)} now`;
   return { good: messageCount < before, says };
 }
 

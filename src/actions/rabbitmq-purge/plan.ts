@@ -44,7 +44,7 @@ function draft(
     scope,
     preview: [
       `RabbitMQ ${oneLine(String(identity.version ?? '?'), 20)} at ${shownAddress(new URL('/', url).href)}`,
-      `goes: ${sayCount(messages, 'message')} that wait in ${oneLine(queue, 80)}; none of them is dead-lettered`,
+      `goes: ${sayCount(messages, 'message')} waiting in ${oneLine(queue, 80)}, and none is dead-lettered`,
       consumers === 0
         ? 'nobody consumes from it'
         : `${sayCount(consumers, 'consumer')} at work: what was delivered and is not acknowledged stays`,
