@@ -46,12 +46,26 @@ export interface Config {
     readonly grafana: string | null;
   };
   readonly stormThreshold: number;
+  readonly stormCalmMs: number;
+  /** Posts a second in one channel; null: Slack's own pace. */
+  readonly slackPerSecond: number | null;
+  /** How long what is over is kept. */
+  readonly retainIncidentsMs: number;
+  readonly retainHealthMs: number;
+  readonly retainNoticesMs: number;
+  readonly retainUndoMs: number;
   readonly undoMaxBytes: number;
   /** Milliseconds. */
   readonly approvalExpiresAlertMs: number;
   readonly approvalExpiresPersonMs: number;
   readonly executionDeadlineMs: number;
   readonly reopenWithinMs: number;
+  readonly watchdogWithinMs: number;
+  /** GET every minute while all is well: a dead man’s switch outside. Null: none. */
+  readonly heartbeatUrl: string | null;
+  readonly heartbeatEveryMs: number;
+  /** Between two looks at a system that nobody asked for; null: nobody looks unasked. */
+  readonly healthEveryMs: number | null;
   /** Values that must never be shown. */
   readonly secrets: readonly string[];
 }
@@ -127,11 +141,12 @@ export function loadConfig(env: Env, cwd: string): Config {
     );
     return fallback;
   };
-  const duration = (name: string, fallback: string): number => {
+  const duration = (name: string, fallback: string, atLeast = '1ms'): number => {
     const value = text(name) ?? fallback;
     const ms = parseDuration(value);
-    if (ms !== null && ms > 0) return ms;
-    problems.push(`${name}: "${value}" is not a duration; e.g. ${name}=${fallback}`);
+    if (ms !== null && ms >= (parseDuration(atLeast) ?? 0)) return ms;
+    const bound = atLeast === '1ms' ? '' : ` of at least ${atLeast}`;
+    problems.push(`${name}: "${value}" is not a duration${bound}; e.g. ${name}=${fallback}`);
     return parseDuration(fallback) ?? 0;
   };
 
@@ -224,11 +239,21 @@ export function loadConfig(env: Env, cwd: string): Config {
       grafana: url('GRAFANA_URL', ['http', 'https'], 'http://127.0.0.1:3000'),
     },
     stormThreshold: integer('STORM_THRESHOLD', 250, 1, 1_000_000),
+    stormCalmMs: duration('STORM_CALM', '1m'),
+    slackPerSecond: integer('SLACK_MESSAGES_PER_SECOND', 0, 0, 100_000) || null,
+    retainIncidentsMs: duration('RETAIN_INCIDENTS', '365d'),
+    retainHealthMs: duration('RETAIN_HEALTH', '7d'),
+    retainNoticesMs: duration('RETAIN_NOTICES', '30d'),
+    retainUndoMs: duration('RETAIN_UNDO', '7d'),
     undoMaxBytes: integer('UNDO_MAX_BYTES', 256 * 1024 * 1024, 0, 16 * 1024 ** 3),
     approvalExpiresAlertMs: duration('APPROVAL_EXPIRES_ALERT', '15m'),
     approvalExpiresPersonMs: duration('APPROVAL_EXPIRES_PERSON', '60m'),
     executionDeadlineMs: duration('EXECUTION_DEADLINE', '10m'),
     reopenWithinMs: duration('REOPEN_WITHIN', '10m'),
+    watchdogWithinMs: duration('WATCHDOG_WITHIN', '10m'),
+    heartbeatUrl: url('HEARTBEAT_URL', ['http', 'https'], 'https://hc-ping.com/your-uuid'),
+    heartbeatEveryMs: duration('HEARTBEAT_EVERY', '1m'),
+    healthEveryMs: text('HEALTH_EVERY') === 'off' ? null : duration('HEALTH_EVERY', '60s', '1s'),
     secrets,
   };
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.host);

@@ -7,6 +7,7 @@ import { fillIn, type ParamValues, placesIn } from '../domain/params.ts';
 import type { ProbeKind } from '../domain/probe.ts';
 import type { ActionStep, ProbeStep, ServiceEntry, Step } from '../domain/runbook.ts';
 import { check } from './check.ts';
+import { checkAvoided } from './check-avoided.ts';
 import { checkExpectation } from './check-expectation.ts';
 import { type ActionKindFacts, actionNeeds, type Kinds, type ProbeKindFacts } from './kinds.ts';
 import { type Path, show } from './problem.ts';
@@ -90,8 +91,10 @@ export function readProbeStep(
   const kind = findProbe(fields.probe, path, context);
   if (kind === null) return null;
   const others = Object.keys(probeFields.shape);
+  const avoid = context.services.find((entry) => entry.name === fields.service)?.avoid ?? [];
   const good = [
     check(kind.settings, settings, context.file, path, others) !== null,
+    checkAvoided(settings.path, avoid, path, context.file),
     checkService(fields.service, kind.name, kind.needs, path, context),
     fields.expect === undefined || checkExpectation(fields.expect, kind, [...path, 'expect'], context.file),
   ];
@@ -159,8 +162,14 @@ function readActionStep(value: Fields, path: Path, key: string, context: StepCon
     settings,
     danger,
     timeoutMs: fields.timeout ?? ACTION_TIMEOUT_MS,
+    ...(fields.approvals === undefined ? {} : { approvals: everywhere(fields.approvals) }),
   };
 }
+
+type Approvals = NonNullable<ActionStep['approvals']>;
+
+const everywhere = (approvals: number | Approvals): Approvals =>
+  typeof approvals === 'number' ? { dev: approvals, test: approvals, prod: approvals } : approvals;
 
 /** Of a program or call: what the system's own file declares. */
 function ownDanger(

@@ -7,16 +7,16 @@ import { ENVIRONMENTS } from '../domain/target.ts';
 
 export const NAME = /^[a-z][a-z0-9-]{0,62}$/u;
 export const nameRule = 'a name of lower-case letters, digits and "-", at most 63, beginning with a letter';
-const name = z.string().regex(NAME, nameRule);
+export const name = z.string().regex(NAME, nameRule);
 const text = z.string().trim().min(1).max(2000);
-const shortText = z.string().trim().min(1).max(150);
+export const shortText = z.string().trim().min(1).max(150);
 /** One text, or a list of them. */
 const texts = z
   .union([text, z.array(text).max(50)], 'a text, or a list of texts')
   .transform((value) => (typeof value === 'string' ? [value] : value));
 
 /** Milliseconds between the bounds; written as `30s`, `15m`. */
-function duration(min: string, max: string) {
+export function duration(min: string, max: string) {
   const [low, high] = [parseDuration(min) ?? 0, parseDuration(max) ?? 0];
   const rule = `a duration from ${min} to ${max}, such as 30s or 5m`;
   return z
@@ -28,7 +28,7 @@ function duration(min: string, max: string) {
     .transform((value) => parseDuration(value) ?? 0);
 }
 
-const fact = z.union(
+export const fact = z.union(
   [z.string().max(200), z.number(), z.boolean(), z.null()],
   'a text, a number, true or false',
 );
@@ -44,6 +44,11 @@ const serviceName = z
   .string()
   .regex(/^(?:[a-z][a-z0-9-]{0,62}|\{[a-z][a-z0-9-]{0,62}\})$/u, `${nameRule}; or a parameter: {name}`);
 
+/** How many people approve: the journal knows one and two. */
+function people() {
+  return z.number().int().min(1).max(2);
+}
+
 /** Keys of a probe step that are its own; all others are settings of its kind. */
 export const probeFields = z.object({
   probe: z.string(),
@@ -54,12 +59,21 @@ export const probeFields = z.object({
   timeout: duration('100ms', '5m').optional(),
 });
 
+/** A further check of a service; a deep one costs something, and is made only when somebody asks for that service. */
+export const checkFields = probeFields.omit({ within: true }).extend({ deep: z.boolean().default(false) });
+
 export const actionFields = z.object({
   action: z.string(),
   service: serviceName.optional(),
   title: shortText.optional(),
   danger: z.enum(DANGERS).optional(),
   timeout: duration('1s', '60m').optional(),
+  approvals: z
+    .union(
+      [people(), z.partialRecord(z.enum(ENVIRONMENTS), people())],
+      '1 or 2 people, or a map of dev, test and prod to them',
+    )
+    .optional(),
 });
 
 export const taskFields = z.strictObject({ task: text, title: shortText.optional() });
@@ -125,6 +139,16 @@ export const optionFields = z.strictObject({
   steps: z.array(map).min(1).max(50),
 });
 
+/** A metric over the last hour, drawn in the thread. */
+const picture = z.strictObject({
+  /** PromQL. */
+  query: z.string().trim().min(1).max(4000),
+  title: shortText,
+  unit: z.string().trim().min(1).max(20).optional(),
+  threshold: z.number().optional(),
+});
+export type PictureFields = z.infer<typeof picture>;
+
 export const runbookFile = z.strictObject({
   version: z.literal(1),
   title: shortText,
@@ -132,6 +156,7 @@ export const runbookFile = z.strictObject({
   symptoms: texts.default([]),
   impact: texts.default([]),
   condition: map.optional(),
+  picture: picture.optional(),
   diagnose: z.array(map).max(50).default([]),
   params: z.record(name, paramFields).default({}),
   /** An operation: what /ops run does, step by step. */
@@ -148,13 +173,25 @@ export type RunbookFile = z.infer<typeof runbookFile>;
 
 const environments = z.partialRecord(z.enum(ENVIRONMENTS), text);
 
+/** Roles that may approve changes beside the tech lead. */
+const approvers = z
+  .array(z.enum(['tech-lead', 'duty-officer']))
+  .min(1)
+  .max(2);
+
 export const serviceFields = z.strictObject({
   url: z.union([text, environments], 'an address, or a map of dev, test and prod to addresses').optional(),
   container: text.optional(),
   /** `health: false`: no part of health, so there is no probe. */
   health: z.literal(false).optional(),
   probe: map.optional(),
+  checks: z.array(map).max(20).optional(),
+  /** Paths that no probe may ask. */
+  avoid: z
+    .array(z.string().regex(/^\/.*[^/]$/u, 'a path that begins with / and does not end with it'))
+    .optional(),
   sharedWith: texts.optional(),
+  approvers: approvers.optional(),
   notes: texts.optional(),
 });
 export type ServiceFields = z.infer<typeof serviceFields>;
@@ -194,12 +231,48 @@ const callFields = z.strictObject({
   danger: z.enum(DANGERS).default('destructive'),
 });
 export type CallFields = z.infer<typeof callFields>;
+const promql = text;
+/** What Prometheus calls a duration, one unit of it: `5m`, `30d`. */
+const promWindow = z.string().regex(/^[1-9]\d{0,3}[smhdw]$/u, 'a duration such as 5m or 30d');
+const unit = z.string().trim().max(20).default('');
+
+const objective = z
+  .strictObject({
+    name: shortText,
+    objective: text,
+    service: name.optional(),
+    query: promql.optional(),
+    target: z.number().optional(),
+    better: z.enum(['higher', 'lower']).optional(),
+    unit,
+    window: promWindow.optional(),
+  })
+  .refine(({ target, better }) => (target === undefined) === (better === undefined), {
+    path: ['target'],
+    message: 'target and better go together: a number, and whether higher or lower is better',
+  });
+
+const watch = z.strictObject({
+  name: shortText,
+  service: name.optional(),
+  query: promql,
+  bound: z
+    .string()
+    .regex(/^(<=|>=) ?-?\d+(\.\d+)?$/u, 'a bound such as "<= 5" or ">= 0.9"')
+    .optional(),
+  unit,
+  window: promWindow.optional(),
+});
+export type ObjectiveFields = z.infer<typeof objective>;
+export type WatchFields = z.infer<typeof watch>;
 
 export const systemFile = z.strictObject({
   version: z.literal(1),
   title: shortText,
   extends: name.optional(),
   environment: z.enum(ENVIRONMENTS).optional(),
+  /** Of all its services that don't say theirs. */
+  approvers: approvers.optional(),
   services: z.record(name, serviceFields).default({}),
   links: z.array(linkFields).max(20).optional(),
   resilience: z
@@ -212,7 +285,8 @@ export const systemFile = z.strictObject({
       }),
     )
     .optional(),
-  objectives: z.array(z.strictObject({ name: shortText, objective: text })).optional(),
+  objectives: z.array(objective).max(50).optional(),
+  watches: z.array(watch).max(50).optional(),
   variables: z
     .record(shortText, z.array(z.string().regex(/^[A-Z][A-Z0-9_]*$/u, 'the name of a variable')))
     .optional(),
@@ -233,16 +307,3 @@ export const systemFile = z.strictObject({
   notes: texts.optional(),
 });
 export type SystemFile = z.infer<typeof systemFile>;
-
-const people = z.union(
-  [z.string(), z.array(z.string())],
-  'Slack ids, separated by commas, or a list of them',
-);
-export const orgFile = z.strictObject({
-  version: z.literal(1),
-  roles: z.strictObject({
-    'tech-lead': people.optional(),
-    'on-call': people.optional(),
-    'duty-officer': people.optional(),
-  }),
-});

@@ -1,5 +1,6 @@
 /** The contract every action kind keeps: plan (reads only), undo, execute on exactly what was approved. */
 import type { ZodType } from 'zod';
+import type { Role } from './organisation.ts';
 import type { Facts, ProbeKind } from './probe.ts';
 import type { Declared, Environment, Target } from './target.ts';
 
@@ -67,6 +68,8 @@ export interface Plan extends PlanDraft {
   readonly sharedWith: readonly string[];
   /** How many people must approve. */
   readonly quorum: number;
+  /** Roles that may approve beside the tech lead: for people; judged by the catalog of the moment. */
+  readonly approvers?: readonly Role[];
 }
 
 /** What must never be harmed: the bot's own queue, database, container and volumes (DESIGN invariant 10). */

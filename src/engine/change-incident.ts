@@ -4,8 +4,8 @@ import { moveIncident, readIncident } from '../journal/incidents.ts';
 import type { Engine } from './engine.ts';
 import { incidentMessage } from './messages.ts';
 import { perform } from './perform.ts';
-import { diagnoseAgain } from './receive-alerts.ts';
 import { resolveIncident } from './resolve-incident.ts';
+import { diagnoseAgain } from './start-diagnosis.ts';
 
 export type IncidentChange = 'acknowledge' | 'resolve' | 'reopen' | 'rerun';
 export type Answer =

@@ -30,8 +30,18 @@ export interface EngineSettings {
   readonly executionDeadlineMs: number;
   readonly reopenWithinMs: number;
   readonly undoMaxBytes: number;
+  /** How long an alert that always fires may stay away before that is told. */
+  readonly watchdogWithinMs: number;
+  /** New threads waiting in a channel, past which further incidents share a storm's. */
+  readonly stormThreshold: number;
+  /** A storm ends when fewer than half the threshold wait or have come within this time. */
+  readonly stormCalmMs: number;
   /** How long a worker that says nothing is believed to be alive. */
   readonly leaseMs: number;
+  readonly links: {
+    /** Asked for objectives and watches where a system has no Prometheus of its own. */
+    readonly prometheus: string | null;
+  };
 }
 
 export interface Engine {

@@ -7,8 +7,11 @@ import { moveStep, readRun, readStep, releaseProbeSteps, wakeOverdue } from '../
 import { dropTimer, dueTimers, type TimerKind } from '../journal/timers.ts';
 import { advanceRun } from './advance-run.ts';
 import type { Engine } from './engine.ts';
+import { keepStorms } from './keep-storms.ts';
 import { runMessage } from './messages.ts';
 import { perform } from './perform.ts';
+import { startLeftDiagnoses } from './start-diagnosis.ts';
+import { watchAbsences } from './watch-absences.ts';
 
 /** How long a woken step may stay untouched before it is woken again. */
 const WAKE_AGAIN_MS = 5000;
@@ -22,8 +25,11 @@ export async function reconcile(engine: Engine): Promise<void> {
   const overdue = await wakeOverdue(pool, WAKE_AGAIN_MS);
   const wakes = [...released, ...overdue];
   if (wakes.length > 0) await engine.waker.steps(wakes);
+  await watchAbsences(engine);
   const parts = await overdueHealthParts(pool, WAKE_AGAIN_MS);
   if (parts.length > 0) await engine.waker.health(parts);
+  await keepStorms(engine);
+  await startLeftDiagnoses(engine);
 }
 
 /** A request nobody decided on, or an approval nobody used, in time. */

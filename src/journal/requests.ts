@@ -4,6 +4,7 @@ import type { DelegationView } from '../domain/decide.ts';
 import type { ExecutionPhase, RequestState } from '../domain/lives.ts';
 import type { Statement } from './commit.ts';
 import type { Tx } from './open-journal.ts';
+import type { Tick } from './ticks.ts';
 
 export interface Decision {
   readonly person: string;
@@ -29,6 +30,8 @@ export interface RequestRow {
   readonly endedAt: Date | null;
   readonly reason: string | null;
   readonly decisions: readonly Decision[];
+  /** Boxes of change management. */
+  readonly ticks: readonly Tick[];
 }
 
 interface RawDecision extends Omit<Decision, 'at'> {
@@ -39,12 +42,18 @@ const REQUEST_COLUMNS = `r.id::float8 as id, r.token, r.step_id::float8 as "step
   r.asked_by as "askedBy", r.asked_at as "askedAt", r.decide_by as "decideBy", r.start_by as "startBy",
   r.ended_at as "endedAt", r.reason,
   (select coalesce(jsonb_agg(jsonb_build_object('person', d.person, 'verdict', d.verdict, 'authority', d.authority,
-    'reason', d.reason, 'at', d.at) order by d.at), '[]') from decisions d where d.request_id = r.id) as decisions`;
+    'reason', d.reason, 'at', d.at) order by d.at), '[]') from decisions d where d.request_id = r.id) as decisions,
+  (select coalesce(jsonb_agg(jsonb_build_object('item', t.item, 'person', t.person, 'at', t.at) order by t.at, t.item), '[]')
+    from ticks t where t.surface = 'request' and t.subject = r.id) as ticks`;
 
-type RawRequest = Omit<RequestRow, 'decisions'> & { readonly decisions: readonly RawDecision[] };
+type RawRequest = Omit<RequestRow, 'decisions' | 'ticks'> & {
+  readonly decisions: readonly RawDecision[];
+  readonly ticks: readonly (Omit<Tick, 'at'> & { readonly at: string })[];
+};
 
 function withDates(row: RawRequest): RequestRow {
-  return { ...row, decisions: row.decisions.map((decision) => ({ ...decision, at: new Date(decision.at) })) };
+  const dated = <T extends { readonly at: string }>(one: T) => ({ ...one, at: new Date(one.at) });
+  return { ...row, decisions: row.decisions.map(dated), ticks: row.ticks.map(dated) };
 }
 
 /** By the opaque token of a button, or by the number in `STEP-n`; locked for the decision. */
