@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import { createActionKinds } from './actions/index.ts';
 import { formatProblem, loadCatalog } from './catalog/load.ts';
+import { sendPage } from './clients/paging.ts';
 import { type Config, ConfigError, type Env } from './config.ts';
 import { createRedact } from './domain/redact.ts';
 import type { Engine } from './engine/engine.ts';
@@ -144,6 +145,7 @@ async function wire(
   const slack = createSlackPort({ token: local.slack.botToken, apiUrl: local.slack.apiUrl, redact });
   const directory = createDirectory(slack);
   let poke = (): void => undefined;
+  const { paging } = config;
   const engine: Engine = {
     journal,
     auditKey,
@@ -158,6 +160,7 @@ async function wire(
     log,
     signal,
     waker: queues.waker,
+    ...(paging === null ? {} : { pager: { send: (page, aborted) => sendPage(paging, page, aborted) } }),
     poke: () => poke(),
   };
   const projector = openProjector(engine, slack, directory);

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { ActionKind, SelfIdentity } from '../domain/action.ts';
 import type { PersonView } from '../domain/decide.ts';
+import type { Page } from '../domain/escalation.ts';
 import type { ProbeKind } from '../domain/probe.ts';
 import type { Redact } from '../domain/redact.ts';
 import type { Catalog } from '../domain/runbook.ts';
@@ -22,6 +23,16 @@ export interface Waker {
   health(parts: readonly { readonly id: number; readonly wake: number }[]): Promise<void>;
 }
 
+/** Calls people outside Slack. Never rejects: what went wrong is a value. */
+export interface Pager {
+  send(
+    page: Page,
+    signal: AbortSignal,
+  ): Promise<
+    { readonly sent: true } | { readonly sent: false; readonly again: boolean; readonly why: string }
+  >;
+}
+
 export interface EngineSettings {
   readonly mode: 'act' | 'observe';
   readonly opsChannel: string;
@@ -30,6 +41,8 @@ export interface EngineSettings {
   readonly executionDeadlineMs: number;
   readonly reopenWithinMs: number;
   readonly undoMaxBytes: number;
+  /** A gateway sends no pages and sets no silences. */
+  readonly role?: 'all' | 'gateway' | 'worker';
   /** How long a worker that says nothing is believed to be alive. */
   readonly leaseMs: number;
 }
@@ -50,6 +63,8 @@ export interface Engine {
   /** Aborts when the process shuts down. */
   readonly signal: AbortSignal;
   readonly waker: Waker;
+  /** Absent: no paging service is configured. */
+  readonly pager?: Pager;
   /** Tells the projector that messages are out of date. */
   readonly poke: () => void;
 }

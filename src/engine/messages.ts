@@ -3,7 +3,14 @@ import type { MessageWant } from '../journal/commit.ts';
 import type { RunRow } from '../journal/runs.ts';
 import type { Engine } from './engine.ts';
 
-type Slot = 'root' | 'diagnosis' | 'recovery' | 'closing' | `step-${number}` | `run-${number}`;
+type Slot =
+  | 'root'
+  | 'diagnosis'
+  | 'recovery'
+  | 'closing'
+  | `step-${number}`
+  | `escalation-${number}`
+  | `run-${number}`;
 
 /** Every thread message hangs on `root`. */
 export function incidentMessage(engine: Engine, incidentId: number, slot: Slot, urgent = false): MessageWant {

@@ -15,6 +15,7 @@ import {
 } from '../journal/incidents.ts';
 import { pinRunbook } from './definitions.ts';
 import type { Engine } from './engine.ts';
+import { startEscalation } from './escalate.ts';
 import { incidentMessage } from './messages.ts';
 import { type Draft, perform } from './perform.ts';
 import { resolveIncident } from './resolve-incident.ts';
@@ -105,6 +106,7 @@ async function takeFiring(
       await draft.write(moveIncident(destination.id, ['resolved'], 'firing', 'Alertmanager'));
       await draft.write(upsertAlerts(destination.id, alerts));
       draft.event(destination.id, 'Alertmanager', 'fires again: reopened');
+      await startEscalation(engine, draft, destination.id);
       await diagnoseAgain(engine, draft, destination.id, 'alert');
       return destination.id;
     }
@@ -115,6 +117,7 @@ async function takeFiring(
         const incident = await readIncident(draft.tx, destination.id, true);
         if (incident?.state === 'mitigated') {
           await draft.write(moveIncident(destination.id, ['mitigated'], 'firing', 'Alertmanager'));
+          await startEscalation(engine, draft, destination.id);
         }
       }
       return destination.id;
@@ -153,6 +156,7 @@ async function openIncident(
     }),
   );
   await draft.write(upsertAlerts(id, engine.redact(alerts)));
+  await startEscalation(engine, draft, id);
   draft.event(
     id,
     'Alertmanager',

@@ -6,6 +6,7 @@ import { halt } from './halt.ts';
 import { health } from './health.ts';
 import { incident } from './incident.ts';
 import { env, links, logs, ps } from './look.ts';
+import { oncall } from './oncall.ts';
 import { plan } from './plan.ts';
 import { abort, done, output, run, undo } from './run.ts';
 import { runbook, runbooks } from './runbooks.ts';
@@ -31,4 +32,5 @@ export const commands: readonly Command[] = [
   deny,
   delegate,
   halt,
+  oncall,
 ];

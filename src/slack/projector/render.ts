@@ -1,10 +1,12 @@
 /** A message's key → what it should say now; null: there is nothing to say (yet). */
 import type { Engine } from '../../engine/engine.ts';
+import { readEscalationStory } from '../../engine/read-escalation-story.ts';
 import { readIncidentStory, readRunStory } from '../../engine/read-incident-story.ts';
 import { readHealthAnswer } from '../../journal/health.ts';
 import type { MessageRow } from '../../journal/messages.ts';
 import { readNotice } from '../../journal/notices.ts';
 import type { Rendered } from '../blocks.ts';
+import { escalationView } from '../views/escalation.ts';
 import { healthView } from '../views/health.ts';
 import { incidentRoot } from '../views/incident-root.ts';
 import { incidentClosing, incidentDiagnosis, incidentRecovery } from '../views/incident-thread.ts';
@@ -39,13 +41,20 @@ async function renderRun(engine: Engine, id: number, slot: string): Promise<Rend
   const story = await readRunStory(engine.journal.pool, id);
   if (story === null) return null;
   if (slot === 'root') return runRoot(story);
+  if (slot.startsWith('escalation-')) return renderEscalation(engine, slot);
   if (slot === 'recovery') return incidentRecovery(story);
   if (slot.startsWith('step-'))
     return stepView(story, Number(slot.slice('step-'.length)), engine.catalog.organisation);
   return null;
 }
 
+async function renderEscalation(engine: Engine, slot: string): Promise<Rendered | null> {
+  const story = await readEscalationStory(engine.journal.pool, Number(slot.slice('escalation-'.length)));
+  return story === null ? null : escalationView(story, engine.catalog.organisation);
+}
+
 async function renderIncident(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
+  if (slot.startsWith('escalation-')) return renderEscalation(engine, slot);
   const story = await readIncidentStory(engine.journal.pool, id, slot === 'root' ? 'root' : 'all');
   if (story === null) return null;
   if (slot.startsWith('step-'))
