@@ -54,6 +54,12 @@ export interface Config {
   readonly approvalExpiresPersonMs: number;
   readonly executionDeadlineMs: number;
   readonly reopenWithinMs: number;
+  readonly watchdogWithinMs: number;
+  /** GET every minute while all is well: a dead man’s switch outside. Null: none. */
+  readonly heartbeatUrl: string | null;
+  readonly heartbeatEveryMs: number;
+  /** Between two looks at a system that nobody asked for; null: nobody looks unasked. */
+  readonly healthEveryMs: number | null;
   /** Values that must never be shown. */
   readonly secrets: readonly string[];
 }
@@ -132,11 +138,12 @@ export function loadConfig(env: Env, cwd: string): Config {
     );
     return fallback;
   };
-  const duration = (name: string, fallback: string): number => {
+  const duration = (name: string, fallback: string, atLeast = '1ms'): number => {
     const value = text(name) ?? fallback;
     const ms = parseDuration(value);
-    if (ms !== null && ms > 0) return ms;
-    problems.push(`${name}: "${value}" is not a duration; e.g. ${name}=${fallback}`);
+    if (ms !== null && ms >= (parseDuration(atLeast) ?? 0)) return ms;
+    const bound = atLeast === '1ms' ? '' : ` of at least ${atLeast}`;
+    problems.push(`${name}: "${value}" is not a duration${bound}; e.g. ${name}=${fallback}`);
     return parseDuration(fallback) ?? 0;
   };
 
@@ -242,6 +249,10 @@ export function loadConfig(env: Env, cwd: string): Config {
     approvalExpiresPersonMs: duration('APPROVAL_EXPIRES_PERSON', '60m'),
     executionDeadlineMs: duration('EXECUTION_DEADLINE', '10m'),
     reopenWithinMs: duration('REOPEN_WITHIN', '10m'),
+    watchdogWithinMs: duration('WATCHDOG_WITHIN', '10m'),
+    heartbeatUrl: url('HEARTBEAT_URL', ['http', 'https'], 'https://hc-ping.com/your-uuid'),
+    heartbeatEveryMs: duration('HEARTBEAT_EVERY', '1m'),
+    healthEveryMs: text('HEALTH_EVERY') === 'off' ? null : duration('HEALTH_EVERY', '60s', '1s'),
     secrets,
   };
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.host);

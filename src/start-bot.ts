@@ -12,12 +12,14 @@ import type { Engine } from './engine/engine.ts';
 import { createAlertmanagerWebhook } from './http/alertmanager-webhook.ts';
 import { createMetrics } from './http/metrics.ts';
 import { type HttpServer, openServer, type Routes, STARTING } from './http/open-server.ts';
+import { sendHeartbeats } from './http/send-heartbeat.ts';
 import { fitsKey } from './journal/audit-chain.ts';
 import { openJournal } from './journal/open-journal.ts';
 import { keepSecret } from './local/keep-secret.ts';
 import { openLocalParts } from './local/open-local-parts.ts';
 import { probeKinds } from './probes/index.ts';
 import { checkQueueRedis } from './queue/check-redis.ts';
+import { keepSampling } from './queue/keep-sampling.ts';
 import { openQueues } from './queue/open-queues.ts';
 import { createHandler, keepReconciling } from './queue/work.ts';
 import { readSelf } from './self-identity.ts';
@@ -188,6 +190,8 @@ async function wire(
   if (config.role !== 'gateway') queues.work(handler.handle);
   underWay.acting = handler.acting;
   void keepReconciling(engine);
+  if (config.role !== 'gateway' && config.healthEveryMs !== null)
+    void keepSampling(engine, config.healthEveryMs);
   projector.poke();
 
   routes.readiness = async () => {
@@ -199,6 +203,10 @@ async function wire(
       slack: projector.problem() ?? 'ok',
     };
   };
+  if (config.heartbeatUrl !== null) {
+    const isWell = async (): Promise<boolean> => (await pingJournal(journal.pool)) === 'ok';
+    void sendHeartbeats({ log, isWell }, config.heartbeatUrl, config.heartbeatEveryMs, signal);
+  }
   if (config.role !== 'gateway') void loadDrivers();
   log.info({ port: server.port, role: config.role, systems: catalog.systems.length }, 'ready');
   return { server, firstWords: local.firstWords, stop };

@@ -5,6 +5,7 @@ import type { Kinds } from './kinds.ts';
 import { orgFile } from './org-schema.ts';
 import {
   actionFields,
+  checkFields,
   conditionFields,
   optionFields,
   probeFields,
@@ -45,6 +46,7 @@ export function catalogJsonSchema(kinds: Kinds): Json {
           withSettings(probeFields.omit({ service: true, within: true }), 'probe', kind),
         ),
       },
+      check: { anyOf: probes.map((kind) => withSettings(checkFields, 'probe', kind)) },
       option: withProperties(toSchema(optionFields), { steps: listOf('anyStep') }),
       runbook: withProperties(runbook, {
         condition: { $ref: '#/$defs/condition' },
@@ -94,7 +96,10 @@ const keyed = (inner: Json): Json => ({
 function withServices(system: Json): Json {
   const services = mapIn(mapIn(system.properties).services);
   const service = mapIn(services.additionalProperties);
-  const described = withProperties(service, { probe: { $ref: '#/$defs/healthProbe' } });
+  const described = withProperties(service, {
+    probe: { $ref: '#/$defs/healthProbe' },
+    checks: listOf('check'),
+  });
   return withProperties(system, { services: { ...services, additionalProperties: described } });
 }
 

@@ -69,6 +69,8 @@ function readProgram(
   variables: Variables,
 ): Program | null {
   const { run, environment, danger, says } = fields;
+  // Read, though only when it runs are they given: what is secret among them must be known, and never shown.
+  for (const name of environment) variables.read(name);
   const common = { run, environment, danger, says };
   if ('folder' in fields.in) {
     const { text, missing } = interpolate(fields.in.folder, variables);

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { DANGERS } from '../domain/action.ts';
 import { parseDuration } from '../domain/duration.ts';
+import { placesIn } from '../domain/params.ts';
 import { ENVIRONMENTS } from '../domain/target.ts';
 
 export const NAME = /^[a-z][a-z0-9-]{0,62}$/u;
@@ -27,7 +28,7 @@ export function duration(min: string, max: string) {
     .transform((value) => parseDuration(value) ?? 0);
 }
 
-const fact = z.union(
+export const fact = z.union(
   [z.string().max(200), z.number(), z.boolean(), z.null()],
   'a text, a number, true or false',
 );
@@ -57,6 +58,9 @@ export const probeFields = z.object({
   within: duration('0s', '10m').optional(),
   timeout: duration('100ms', '5m').optional(),
 });
+
+/** A further check of a service; a deep one costs something, and is made only when somebody asks for that service. */
+export const checkFields = probeFields.omit({ within: true }).extend({ deep: z.boolean().default(false) });
 
 export const actionFields = z.object({
   action: z.string(),
@@ -170,6 +174,11 @@ export const serviceFields = z.strictObject({
   /** `health: false`: no part of health, so there is no probe. */
   health: z.literal(false).optional(),
   probe: map.optional(),
+  checks: z.array(map).max(20).optional(),
+  /** Paths that no probe may ask. */
+  avoid: z
+    .array(z.string().regex(/^\/.*[^/]$/u, 'a path that begins with / and does not end with it'))
+    .optional(),
   sharedWith: texts.optional(),
   approvers: approvers.optional(),
   notes: texts.optional(),
@@ -180,7 +189,11 @@ const argument = z.string().min(1).max(500);
 const programFields = z.strictObject({
   says: shortText,
   /** An argument array; never a shell's line. */
-  run: z.array(argument).min(1).max(50),
+  run: z
+    .array(argument)
+    .min(1)
+    .max(50)
+    .refine(([program = '']) => placesIn(program).length === 0, 'a program that is named without a {place}'),
   in: z.union(
     [z.strictObject({ folder: text }), z.strictObject({ container: name })],
     'a map of folder, or of container with the name of a service',
@@ -202,10 +215,45 @@ const callFields = z.strictObject({
   query: z.record(z.string(), z.string().max(500)).default({}),
   headers: z.record(z.string(), z.string().max(2000)).default({}),
   body: z.unknown().optional(),
+  idempotencyKey: z.boolean().default(false),
   expect: z.array(z.number().int().min(100).max(599)).min(1).default([200]),
   danger: z.enum(DANGERS).default('destructive'),
 });
 export type CallFields = z.infer<typeof callFields>;
+const promql = text;
+/** What Prometheus calls a duration, one unit of it: `5m`, `30d`. */
+const promWindow = z.string().regex(/^[1-9]\d{0,3}[smhdw]$/u, 'a duration such as 5m or 30d');
+const unit = z.string().trim().max(20).default('');
+
+const objective = z
+  .strictObject({
+    name: shortText,
+    objective: text,
+    service: name.optional(),
+    query: promql.optional(),
+    target: z.number().optional(),
+    better: z.enum(['higher', 'lower']).optional(),
+    unit,
+    window: promWindow.optional(),
+  })
+  .refine(({ target, better }) => (target === undefined) === (better === undefined), {
+    path: ['target'],
+    message: 'target and better go together: a number, and whether higher or lower is better',
+  });
+
+const watch = z.strictObject({
+  name: shortText,
+  service: name.optional(),
+  query: promql,
+  bound: z
+    .string()
+    .regex(/^(<=|>=) ?-?\d+(\.\d+)?$/u, 'a bound such as "<= 5" or ">= 0.9"')
+    .optional(),
+  unit,
+  window: promWindow.optional(),
+});
+export type ObjectiveFields = z.infer<typeof objective>;
+export type WatchFields = z.infer<typeof watch>;
 
 export const systemFile = z.strictObject({
   version: z.literal(1),
@@ -226,7 +274,8 @@ export const systemFile = z.strictObject({
       }),
     )
     .optional(),
-  objectives: z.array(z.strictObject({ name: shortText, objective: text })).optional(),
+  objectives: z.array(objective).max(50).optional(),
+  watches: z.array(watch).max(50).optional(),
   variables: z
     .record(shortText, z.array(z.string().regex(/^[A-Z][A-Z0-9_]*$/u, 'the name of a variable')))
     .optional(),

@@ -9,7 +9,7 @@ export interface HttpAsk {
   readonly timeoutMs: number;
   /** Bytes of the answer's body that are read. */
   readonly maxBytes: number;
-  readonly method?: 'GET' | 'HEAD' | 'POST';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** A unix socket to connect to instead of the URL's host. */

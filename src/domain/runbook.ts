@@ -1,5 +1,6 @@
 /** What the catalog's YAML says, once it is parsed and valid. */
 import type { Danger } from './action.ts';
+import type { Objective } from './objective.ts';
 import type { Organisation, Role } from './organisation.ts';
 import type { Param } from './params.ts';
 import type { FactValue } from './probe.ts';
@@ -104,11 +105,20 @@ export interface Runbook {
   readonly escalate: { readonly afterMs: number; readonly to: string } | null;
 }
 
+export interface ServiceCheck extends ProbeStep {
+  /** It costs something: asked only when somebody looks at the service, not by every diagnosis. */
+  readonly deep: boolean;
+}
+
 export interface ServiceEntry {
   readonly name: string;
   readonly target: Target;
   /** The health probe. Null: no part of health (the Docker engine, a mere dependency). */
   readonly probe: ProbeStep | null;
+  /** Further questions, asked when somebody looks at this service alone, and when an alert names it. */
+  readonly checks?: readonly ServiceCheck[];
+  /** Paths that no probe asks. */
+  readonly avoid?: readonly string[];
   /** What else lives there and would be hurt by a change. */
   readonly sharedWith: readonly string[];
   /** Why the target is not configured, when it isn't: shown as the reason of `unknown`. */
@@ -129,15 +139,12 @@ export interface ResilienceFact {
   readonly failsOpen: boolean;
 }
 
-export interface Objective {
-  readonly name: string;
-  readonly objective: string;
-}
-
 /** What people know of a system beside its services. */
 export interface SystemFacts {
   readonly resilience: readonly ResilienceFact[];
   readonly objectives: readonly Objective[];
+  /** Figures worth watching beside a service's health. */
+  readonly watches: readonly Objective[];
   /** Names of the variables each part is configured with; never values. */
   readonly variables: readonly { readonly part: string; readonly names: readonly string[] }[];
   readonly compose: {

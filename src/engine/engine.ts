@@ -43,8 +43,14 @@ export interface EngineSettings {
   readonly undoMaxBytes: number;
   /** A gateway sends no pages and sets no silences. */
   readonly role?: 'all' | 'gateway' | 'worker';
+  /** How long an alert that always fires may stay away before that is told. */
+  readonly watchdogWithinMs: number;
   /** How long a worker that says nothing is believed to be alive. */
   readonly leaseMs: number;
+  readonly links: {
+    /** Asked for objectives and watches where a system has no Prometheus of its own. */
+    readonly prometheus: string | null;
+  };
 }
 
 export interface Engine {

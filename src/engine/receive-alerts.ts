@@ -170,6 +170,7 @@ async function openIncident(
       incidentId: id,
       kind: 'diagnosis',
       runbook,
+      service: labels.service ?? null,
       askedBy: 'alert',
       title: 'Diagnosis',
     });
@@ -189,6 +190,14 @@ export async function diagnoseAgain(
     .flatMap((system) => system.runbooks)
     .find((candidate) => candidate.id === incident?.runbookId);
   if (runbook === undefined) return;
-  await startRun(engine, draft, { incidentId: id, kind: 'diagnosis', runbook, askedBy, title: 'Diagnosis' });
+  const service = incident?.service ?? null;
+  await startRun(engine, draft, {
+    incidentId: id,
+    kind: 'diagnosis',
+    runbook,
+    service,
+    askedBy,
+    title: 'Diagnosis',
+  });
   draft.want(incidentMessage(engine, id, 'diagnosis'), incidentMessage(engine, id, 'root'));
 }

@@ -11,6 +11,7 @@ import { escalateIncident, remindOfRequest, stopEscalation } from './escalate.ts
 import { runMessage } from './messages.ts';
 import { perform } from './perform.ts';
 import { sendPages } from './send-pages.ts';
+import { watchAbsences } from './watch-absences.ts';
 
 /** How long a woken step may stay untouched before it is woken again. */
 const WAKE_AGAIN_MS = 5000;
@@ -25,6 +26,7 @@ export async function reconcile(engine: Engine): Promise<void> {
   const overdue = await wakeOverdue(pool, WAKE_AGAIN_MS);
   const wakes = [...released, ...overdue];
   if (wakes.length > 0) await engine.waker.steps(wakes);
+  await watchAbsences(engine);
   const parts = await overdueHealthParts(pool, WAKE_AGAIN_MS);
   if (parts.length > 0) await engine.waker.health(parts);
 }

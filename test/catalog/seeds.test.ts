@@ -1,9 +1,12 @@
 /** The catalog that comes with the bot, held against the tables of the five systems' pages. */
 import { describe, expect, test } from 'vitest';
+import { createActionKinds } from '../../src/actions/index.ts';
 import { formatProblem, loadCatalog } from '../../src/catalog/load.ts';
 import { chooseRunbook } from '../../src/domain/matchers.ts';
 import type { Catalog, ServiceEntry } from '../../src/domain/runbook.ts';
-import { kinds } from './kinds.ts';
+import { probeKinds } from '../../src/probes/index.ts';
+
+const kinds = { probeKinds, actionKinds: createActionKinds({ undoMaxBytes: 1 }) };
 
 async function load(env: Record<string, string> = {}): Promise<Catalog> {
   const options = { ...kinds, sandboxOnly: false, defaultEnvironment: 'dev' } as const;

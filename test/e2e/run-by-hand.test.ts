@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PEOPLE } from '../../src/local/workspace/people.ts';
 import { testDatabase } from '../servers/postgres.ts';
 import { type RedisServer, startRedis } from '../servers/redis.ts';
-import { startWorld, type World } from './bot.ts';
+import { runCli, startWorld, type World } from './bot.ts';
 import { buttonLabels, lastTs, replyWith, roots, rootWith, thread, toldAlone } from './slack-thread.ts';
 
 const SYSTEM = `version: 1
@@ -154,5 +154,45 @@ describe('runs by hand', () => {
     const root = await rootWith(workspace, 'shop', 'redis', 'answers slowly since noon', 'firing');
     await workspace.as(PEOPLE.onCall.id).click(root.ts, 'Resolve');
     await rootWith(workspace, 'answers slowly since noon', 'resolved');
+  });
+
+  it('a dry run at a terminal prints every plan from the live target, and touches nothing', async () => {
+    const good = await runCli(['run', 'shop/operations/clean', 'db=1', '--dry'], world.env);
+    expect(good.stderr).toBe('');
+    expect(good.stdout).toContain('Announce 2024-01-31');
+    expect(good.stdout).toMatch(/identity: .*run_id [0-9a-f]{40}/u);
+    expect(good.stdout).toContain('scope: db1, 12 keys');
+    expect(good.code).toBe(0);
+    const example = await runCli(['run', 'shop/operations/clean', '--dry'], world.env);
+    expect(example.stdout).toContain('(with the example db=1)');
+    const away = await runCli(['run', 'shop/operations/clean', 'db=1', '--dry'], {
+      ...world.env,
+      SHOP_REDIS_URL: 'redis://127.0.0.1:1',
+    });
+    expect(away.stdout).toContain('flush (redis.flushdb on shop/redis): can’t be planned');
+    expect(away.code).toBe(1);
+    const wrong = await runCli(['run', 'shop/operations/clean', 'db=9'], world.env);
+    expect(wrong.stderr).toContain('e.g. db=1');
+    expect(wrong.code).toBe(2);
+    expect(await redis.dbsize()).toBe(12);
+  });
+
+  it('a run from a terminal is asked for by the person there, and approved in Slack like any other', async () => {
+    const { workspace } = world;
+    const running = runCli(['run', 'shop/operations/clean', 'db=2', 'day=2026-01-05'], world.env);
+    const root = await rootWith(workspace, 'Announce 2026-01-05', 'waits for a person', 'at a terminal');
+    await workspace.as(PEOPLE.onCall.id).click(root.ts, 'Done');
+    const step = await replyWith(workspace, root.ts, 'waits for a decision', 'db2');
+    await workspace.as(PEOPLE.lead.id).click(step.ts, 'Approve');
+    const { code, stdout } = await running;
+    expect(stdout).toMatch(/\ndone\n$/u);
+    expect(code).toBe(0);
+
+    const id = /RUN-\d+/u.exec(root.text)?.[0] ?? '';
+    const report = await runCli(['report', id], world.env);
+    expect(report.stdout).toContain(`# ${id}: Clean a database`);
+    expect(report.stdout).toMatch(/plan: `redis.flushdb` on shop/u);
+    expect(report.stdout).toContain(`| ${PEOPLE.lead.id} | approve |`);
+    expect(report.code).toBe(0);
   });
 });

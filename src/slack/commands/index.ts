@@ -4,12 +4,14 @@ import { approve, deny } from './decide.ts';
 import { delegate } from './delegate.ts';
 import { halt } from './halt.ts';
 import { health } from './health.ts';
+import { audit, incidents, report } from './history.ts';
 import { incident } from './incident.ts';
 import { env, links, logs, ps } from './look.ts';
 import { oncall } from './oncall.ts';
 import { plan } from './plan.ts';
 import { abort, done, output, run, undo } from './run.ts';
 import { runbook, runbooks } from './runbooks.ts';
+import { slo } from './slo.ts';
 import { status } from './status.ts';
 
 export const commands: readonly Command[] = [
@@ -18,6 +20,7 @@ export const commands: readonly Command[] = [
   ps,
   logs,
   links,
+  slo,
   env,
   runbooks,
   runbook,
@@ -28,6 +31,9 @@ export const commands: readonly Command[] = [
   abort,
   undo,
   incident,
+  incidents,
+  report,
+  audit,
   approve,
   deny,
   delegate,

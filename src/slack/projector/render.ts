@@ -1,11 +1,16 @@
 /** A message's key → what it should say now; null: there is nothing to say (yet). */
+
+import { findService, findSystem } from '../../engine/definitions.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { readEscalationStory } from '../../engine/read-escalation-story.ts';
+import { readHealthPast } from '../../engine/read-health-past.ts';
 import { readIncidentStory, readRunStory } from '../../engine/read-incident-story.ts';
+import { readAbsence } from '../../journal/absences.ts';
 import { readHealthAnswer } from '../../journal/health.ts';
 import type { MessageRow } from '../../journal/messages.ts';
 import { readNotice } from '../../journal/notices.ts';
 import type { Rendered } from '../blocks.ts';
+import { absenceView } from '../views/absence.ts';
 import { escalationView } from '../views/escalation.ts';
 import { healthView } from '../views/health.ts';
 import { incidentRoot } from '../views/incident-root.ts';
@@ -22,11 +27,18 @@ export async function render(
   switch (row.surface) {
     case 'health': {
       const answer = await readHealthAnswer(pool, row.subject);
-      return answer === null ? null : healthView(answer);
+      if (answer === null) return null;
+      const [{ system = '', services = [] } = {}] = answer.parts;
+      const one = answer.scope === 'service' ? findService(engine, system, services[0] ?? '') : null;
+      return healthView(answer, await readHealthPast(pool, answer), one?.notes);
     }
     case 'notice': {
       const notice = await readNotice(pool, row.subject);
       return notice === null ? null : noticeView(notice);
+    }
+    case 'absence': {
+      const absence = await readAbsence(pool, row.subject);
+      return absence === null ? null : absenceView(absence);
     }
     case 'run':
       return renderRun(engine, row.subject, row.slot);
@@ -64,7 +76,7 @@ async function renderIncident(engine: Engine, id: number, slot: string): Promise
     case 'root':
       return incidentRoot(story);
     case 'diagnosis':
-      return incidentDiagnosis(story);
+      return incidentDiagnosis(story, findSystem(engine, story.incident.system ?? '')?.facts?.resilience);
     case 'recovery':
       return incidentRecovery(story);
     case 'closing':

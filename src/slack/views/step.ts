@@ -101,7 +101,7 @@ function scopeLines(plan: Plan, id: number): readonly string[] {
   const { scope } = plan;
   if (scope.kind === 'keyspace') {
     return [
-      `*What goes*: ${escapeMrkdwn(scope.name)}, ${scope.keys} keys now (up to ${scope.mayGrowTo} at execution, else it stops)`,
+      `*What goes*: ${escapeMrkdwn(scope.name)}, ${scope.keys} ${scope.of ?? 'keys'} now (up to ${scope.mayGrowTo} at execution, else it stops)`,
     ];
   }
   if (scope.kind === 'call') return [`*What is done*: \`${escapeCode(oneLine(scope.does, 1500))}\``];
