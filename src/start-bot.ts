@@ -21,6 +21,7 @@ import { probeKinds } from './probes/index.ts';
 import { checkQueueRedis } from './queue/check-redis.ts';
 import { keepSampling } from './queue/keep-sampling.ts';
 import { openQueues } from './queue/open-queues.ts';
+import { createSilencer } from './queue/silencer.ts';
 import { createHandler, keepReconciling } from './queue/work.ts';
 import { readSelf } from './self-identity.ts';
 import { createAnswerPerson } from './slack/answer-person.ts';
@@ -162,6 +163,7 @@ async function wire(
     log,
     signal,
     waker: queues.waker,
+    silencer: createSilencer(),
     ...(paging === null ? {} : { pager: { send: (page, aborted) => sendPage(paging, page, aborted) } }),
     poke: () => poke(),
   };

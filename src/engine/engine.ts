@@ -5,7 +5,7 @@ import type { PersonView } from '../domain/decide.ts';
 import type { Page } from '../domain/escalation.ts';
 import type { ProbeKind } from '../domain/probe.ts';
 import type { Redact } from '../domain/redact.ts';
-import type { Catalog } from '../domain/runbook.ts';
+import type { Catalog, Matcher } from '../domain/runbook.ts';
 import type { AuditKey } from '../journal/audit-chain.ts';
 import type { Journal } from '../journal/open-journal.ts';
 import type { Wake } from '../journal/runs.ts';
@@ -31,6 +31,23 @@ export interface Pager {
   ): Promise<
     { readonly sent: true } | { readonly sent: false; readonly again: boolean; readonly why: string }
   >;
+}
+
+/** Sets silences in an Alertmanager; rejects when it can't be reached or refuses. */
+export interface Silencer {
+  /** The id of one that has not ended and whose comment has the mark; null: there is none. */
+  find(url: string, mark: string, signal: AbortSignal): Promise<string | null>;
+  create(url: string, silence: SilenceDraft, signal: AbortSignal): Promise<string>;
+  /** One that has ended already is no fault. */
+  expire(url: string, id: string, signal: AbortSignal): Promise<void>;
+}
+
+export interface SilenceDraft {
+  readonly matchers: readonly Matcher[];
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+  readonly createdBy: string;
+  readonly comment: string;
 }
 
 export interface EngineSettings {
@@ -71,6 +88,7 @@ export interface Engine {
   readonly waker: Waker;
   /** Absent: no paging service is configured. */
   readonly pager?: Pager;
+  readonly silencer?: Silencer;
   /** Tells the projector that messages are out of date. */
   readonly poke: () => void;
 }

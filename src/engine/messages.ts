@@ -39,3 +39,10 @@ function thread(
   const parent = slot === 'root' ? null : 'root';
   return { surface, subject, slot, channel: engine.settings.opsChannel, parent, urgent };
 }
+
+/** A maintenance has a message in the channel, and its checklist in the thread. */
+export function maintenanceMessage(engine: Engine, id: number, slot: 'root' | 'checklist'): MessageWant {
+  const parent = slot === 'root' ? null : 'root';
+  const channel = engine.settings.opsChannel;
+  return { surface: 'maintenance', subject: id, slot, channel, parent, urgent: false };
+}

@@ -8,9 +8,11 @@ import { dropTimer, dueTimers, type TimerKind } from '../journal/timers.ts';
 import { advanceRun } from './advance-run.ts';
 import type { Engine } from './engine.ts';
 import { escalateIncident, remindOfRequest, stopEscalation } from './escalate.ts';
+import { maintenanceIsOver } from './maintain.ts';
 import { runMessage } from './messages.ts';
 import { perform } from './perform.ts';
 import { sendPages } from './send-pages.ts';
+import { setSilences } from './set-silences.ts';
 import { watchAbsences } from './watch-absences.ts';
 
 /** How long a woken step may stay untouched before it is woken again. */
@@ -21,6 +23,7 @@ export async function reconcile(engine: Engine): Promise<void> {
   const { pool } = engine.journal;
   for (const timer of await dueTimers(pool)) await onTimer(engine, timer.kind, timer.subject);
   await sendPages(engine);
+  await setSilences(engine);
   for (const lost of await lostExecutions(pool)) await interrupt(engine, lost.id, lost.stepId);
   const released = await releaseProbeSteps(pool);
   const overdue = await wakeOverdue(pool, WAKE_AGAIN_MS);
@@ -41,7 +44,7 @@ function onTimer(engine: Engine, kind: TimerKind, subject: number): Promise<void
     case 'incident.escalate':
       return escalateIncident(engine, subject);
     case 'maintenance.end':
-      return Promise.resolve();
+      return maintenanceIsOver(engine, subject);
     default:
       return kind satisfies never;
   }

@@ -7,6 +7,7 @@ import { health } from './health.ts';
 import { audit, incidents, report } from './history.ts';
 import { incident } from './incident.ts';
 import { env, links, logs, ps } from './look.ts';
+import { maintenance } from './maintenance.ts';
 import { oncall } from './oncall.ts';
 import { plan } from './plan.ts';
 import { abort, done, output, run, undo } from './run.ts';
@@ -39,4 +40,5 @@ export const commands: readonly Command[] = [
   delegate,
   halt,
   oncall,
+  maintenance,
 ];

@@ -1,5 +1,6 @@
 /** A message's key → what it should say now; null: there is nothing to say (yet). */
 
+import { checklistOf } from '../../engine/checklist.ts';
 import { findService, findSystem } from '../../engine/definitions.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { readEscalationStory } from '../../engine/read-escalation-story.ts';
@@ -7,6 +8,7 @@ import { readHealthPast } from '../../engine/read-health-past.ts';
 import { readIncidentStory, readRunStory } from '../../engine/read-incident-story.ts';
 import { readAbsence } from '../../journal/absences.ts';
 import { readHealthAnswer } from '../../journal/health.ts';
+import { readMaintenanceStory } from '../../journal/maintenances.ts';
 import type { MessageRow } from '../../journal/messages.ts';
 import { readNotice } from '../../journal/notices.ts';
 import type { Rendered } from '../blocks.ts';
@@ -15,6 +17,7 @@ import { escalationView } from '../views/escalation.ts';
 import { healthView } from '../views/health.ts';
 import { incidentRoot } from '../views/incident-root.ts';
 import { incidentClosing, incidentDiagnosis, incidentRecovery } from '../views/incident-thread.ts';
+import { maintenanceChecklist, maintenanceRoot } from '../views/maintenance.ts';
 import { noticeView } from '../views/notice.ts';
 import { runOverview, runRoot } from '../views/run.ts';
 import { stepView } from '../views/step.ts';
@@ -40,6 +43,8 @@ export async function render(
       const absence = await readAbsence(pool, row.subject);
       return absence === null ? null : absenceView(absence);
     }
+    case 'maintenance':
+      return renderMaintenance(engine, row.subject, row.slot);
     case 'run':
       return renderRun(engine, row.subject, row.slot);
     case 'incident':
@@ -58,6 +63,13 @@ async function renderRun(engine: Engine, id: number, slot: string): Promise<Rend
   if (slot.startsWith('step-'))
     return stepView(story, Number(slot.slice('step-'.length)), engine.catalog.organisation);
   return null;
+}
+
+async function renderMaintenance(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
+  const story = await readMaintenanceStory(engine.journal.pool, id);
+  if (story === null) return null;
+  const checklist = checklistOf(engine);
+  return slot === 'root' ? maintenanceRoot(story, checklist) : maintenanceChecklist(story, checklist);
 }
 
 async function renderEscalation(engine: Engine, slot: string): Promise<Rendered | null> {
