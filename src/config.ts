@@ -45,6 +45,8 @@ export interface Config {
     readonly loki: string | null;
     readonly grafana: string | null;
   };
+  /** Null: nobody is paged. */
+  readonly paging: { readonly url: string; readonly routingKey: string | null } | null;
   readonly stormThreshold: number;
   readonly stormCalmMs: number;
   /** Posts a second in one channel; null: Slack's own pace. */
@@ -78,6 +80,9 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
+
+/** developer.pagerduty.com, Events API v2: what a routing key is for, unless another address is given. */
+const PAGERDUTY_URL = 'https://events.pagerduty.com/v2/enqueue';
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
@@ -216,6 +221,13 @@ export function loadConfig(env: Env, cwd: string): Config {
     );
   }
 
+  // The address of a paging webhook is as good as a password.
+  const pagingUrl = url('PAGING_WEBHOOK_URL', ['http', 'https'], PAGERDUTY_URL);
+  if (pagingUrl !== null) secrets.push(pagingUrl);
+  const routingKey = secret('PAGING_ROUTING_KEY');
+  const paging =
+    pagingUrl === null && routingKey === null ? null : { url: pagingUrl ?? PAGERDUTY_URL, routingKey };
+
   const logLevel = oneOf('LOG_LEVEL', LEVELS, 'info');
   const config: Config = {
     host: text('HOST') ?? '127.0.0.1',
@@ -238,6 +250,7 @@ export function loadConfig(env: Env, cwd: string): Config {
       loki: url('LOKI_URL', ['http', 'https'], 'http://127.0.0.1:3100'),
       grafana: url('GRAFANA_URL', ['http', 'https'], 'http://127.0.0.1:3000'),
     },
+    paging,
     stormThreshold: integer('STORM_THRESHOLD', 250, 1, 1_000_000),
     stormCalmMs: duration('STORM_CALM', '1m'),
     slackPerSecond: integer('SLACK_MESSAGES_PER_SECOND', 0, 0, 100_000) || null,

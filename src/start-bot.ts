@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import { createActionKinds } from './actions/index.ts';
 import { formatProblem, loadCatalog } from './catalog/load.ts';
+import { sendPage } from './clients/paging.ts';
 import { type Config, ConfigError, type Env } from './config.ts';
 import { createRedact } from './domain/redact.ts';
 import type { Engine } from './engine/engine.ts';
@@ -23,6 +24,7 @@ import { queryRange } from './probes/prometheus-range.ts';
 import { checkQueueRedis } from './queue/check-redis.ts';
 import { keepSampling } from './queue/keep-sampling.ts';
 import { openQueues } from './queue/open-queues.ts';
+import { createSilencer } from './queue/silencer.ts';
 import { createHandler, keepReconciling } from './queue/work.ts';
 import { readSelf } from './self-identity.ts';
 import { createAnswerPerson } from './slack/answer-person.ts';
@@ -150,6 +152,7 @@ async function wire(
   const slack = createSlackPort({ token: local.slack.botToken, apiUrl: local.slack.apiUrl, redact });
   const directory = createDirectory(slack);
   let poke = (): void => undefined;
+  const { paging } = config;
   const engine: Engine = {
     journal,
     auditKey,
@@ -164,6 +167,8 @@ async function wire(
     log,
     signal,
     waker: queues.waker,
+    silencer: createSilencer(),
+    ...(paging === null ? {} : { pager: { send: (page, aborted) => sendPage(paging, page, aborted) } }),
     poke: () => poke(),
   };
   const projector = openProjector(engine, slack, directory, config.slackPerSecond);

@@ -85,7 +85,7 @@ export const orgFile = z.strictObject({
     .max(100)
     .default([]),
   escalation: z
-    .strictObject({ after: duration('10s', '24h').optional(), wait: duration('1s', '24h').optional() })
+    .strictObject({ after: duration('1s', '24h').optional(), wait: duration('1s', '24h').optional() })
     .optional(),
   contacts: z
     .strictObject({

@@ -4,6 +4,7 @@ import { readIncident } from '../journal/incidents.ts';
 import { claimThread } from '../journal/storms.ts';
 import type { Answer } from './change-incident.ts';
 import type { Engine } from './engine.ts';
+import { startEscalation } from './escalate.ts';
 import { incidentMessage } from './messages.ts';
 import { type Draft, perform } from './perform.ts';
 import { diagnoseAgain } from './start-diagnosis.ts';
@@ -34,7 +35,11 @@ export async function giveThread(engine: Engine, draft: Draft, id: number, by: s
   const incident = await readIncident(draft.tx, id);
   draft.event(id, by, 'got a thread of its own');
   draft.want(incidentMessage(engine, id, 'root', true), incidentMessage(engine, id, 'diagnosis'));
-  if (incident?.state !== 'resolved') await diagnoseAgain(engine, draft, id, 'alert');
-  else draft.want(incidentMessage(engine, id, 'closing'));
+  if (incident?.state === 'resolved') {
+    draft.want(incidentMessage(engine, id, 'closing'));
+    return true;
+  }
+  await startEscalation(engine, draft, id);
+  await diagnoseAgain(engine, draft, id, 'alert');
   return true;
 }

@@ -22,6 +22,7 @@ import { Conflict } from '../journal/open-journal.ts';
 import { pinRunbook } from './definitions.ts';
 import { draftIncident } from './draft-incident.ts';
 import type { Engine } from './engine.ts';
+import { startEscalation } from './escalate.ts';
 import { incidentMessage } from './messages.ts';
 import { giveThread } from './open-thread.ts';
 import { type Draft, perform } from './perform.ts';
@@ -105,6 +106,7 @@ async function takeFiring(
       await draft.write(moveIncident(destination.id, ['resolved'], 'firing', 'Alertmanager'));
       await draft.write(upsertAlerts(destination.id, alerts));
       draft.event(destination.id, 'Alertmanager', 'fires again: reopened');
+      await startEscalation(engine, draft, destination.id);
       await diagnoseAgain(engine, draft, destination.id, 'alert');
       return destination.id;
     }
@@ -117,6 +119,7 @@ async function takeFiring(
         draft.event(destination.id, 'Alertmanager', `${alerts.length} more alert(s) of the group`);
         if (incident.state === 'mitigated') {
           await draft.write(moveIncident(destination.id, ['mitigated'], 'firing', 'Alertmanager'));
+          await startEscalation(engine, draft, destination.id);
         }
         // A group that turns critical in the middle of a storm gets its thread.
         if (isCritical(alerts.map((alert) => alert.labels)))

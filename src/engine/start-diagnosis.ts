@@ -3,6 +3,7 @@ import { dueDiagnoses, readAlerts, readIncident, takeDiagnosis } from '../journa
 import { isHeld } from '../journal/storms.ts';
 import { pinnedRunbook } from './definitions.ts';
 import type { Engine } from './engine.ts';
+import { startEscalation } from './escalate.ts';
 import { incidentMessage } from './messages.ts';
 import { type Draft, perform } from './perform.ts';
 import { startRun } from './start-run.ts';
@@ -15,7 +16,9 @@ export async function startDiagnoses(engine: Engine, ids: readonly number[]): Pr
       if (!(await takeDiagnosis(draft.tx, id))) return;
       draft.want(incidentMessage(engine, id, 'diagnosis'));
       const incident = await readIncident(draft.tx, id);
-      if (incident !== null && incident.state !== 'resolved') await diagnoseAgain(engine, draft, id, 'alert');
+      if (incident === null || incident.state === 'resolved') return;
+      await startEscalation(engine, draft, id);
+      await diagnoseAgain(engine, draft, id, 'alert');
     });
   }
 }

@@ -79,7 +79,7 @@ export function createIntake(engine: Engine): Intake {
     }
     if (opened.length > 0) engine.poke();
     const known = new Set(opened.map(({ n }) => n));
-    const own = opened.filter(({ n, stormId }) => stormId === null && batch[n]?.draft.runbookId != null);
+    const own = opened.filter(({ stormId }) => stormId === null);
     for (const [n, one] of batch.entries()) if (known.has(n)) one.done();
     if (own.length > 0)
       startDiagnosesSoon(

@@ -17,7 +17,7 @@ export interface EventDraft {
 
 /** A message that should exist and may be out of date. */
 export interface MessageWant {
-  readonly surface: 'incident' | 'health' | 'lookup' | 'notice' | 'storm' | 'run' | 'absence';
+  readonly surface: 'incident' | 'health' | 'lookup' | 'notice' | 'storm' | 'run' | 'absence' | 'maintenance';
   readonly subject: number;
   readonly slot: string;
   /** As configured: an id, or `#name`. */

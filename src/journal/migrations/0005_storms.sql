@@ -93,7 +93,7 @@ begin
         runbook_hash, other_runbooks, truncated, diagnosis_due)
       values (g.system, g.service, g.alertname, g.severity, 'firing', g."groupKey", g.summary, g."externalUrl",
         g."runbookId", g."runbookHash", g."otherRunbooks", g.truncated,
-        g."runbookId" is not null and (g.critical or the_storm is null))
+        g.critical or the_storm is null)
       returning id into new_id;
     insert into alerts (incident_id, fingerprint, status, labels, annotations, generator_url, starts_at, ends_at)
       select new_id, a.fingerprint, a.status, a.labels, a.annotations, a."generatorUrl", a."startsAt", a."endsAt"

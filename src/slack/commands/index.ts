@@ -8,7 +8,9 @@ import { audit, incidents, report } from './history.ts';
 import { incident } from './incident.ts';
 import { logs } from './logs.ts';
 import { env, links, ps } from './look.ts';
+import { maintenance } from './maintenance.ts';
 import { loki, targets } from './observe.ts';
+import { oncall } from './oncall.ts';
 import { plan } from './plan.ts';
 import { abort, done, output, run, undo } from './run.ts';
 import { runbook, runbooks } from './runbooks.ts';
@@ -45,4 +47,6 @@ export const commands: readonly Command[] = [
   deny,
   delegate,
   halt,
+  oncall,
+  maintenance,
 ];

@@ -1,22 +1,27 @@
 /** A message's key → what it should say now; null: there is nothing to say (yet). */
 
+import { checklistOf } from '../../engine/checklist.ts';
 import { findService, findSystem } from '../../engine/definitions.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { readEscalationStory } from '../../engine/read-escalation-story.ts';
 import { readHealthPast } from '../../engine/read-health-past.ts';
 import { readIncidentStory, readRunStory } from '../../engine/read-incident-story.ts';
 import { readAbsence } from '../../journal/absences.ts';
 import { readHealthAnswer } from '../../journal/health.ts';
 import { readLookup } from '../../journal/lookups.ts';
+import { readMaintenanceStory } from '../../journal/maintenances.ts';
 import type { MessageRow } from '../../journal/messages.ts';
 import { readNotice } from '../../journal/notices.ts';
 import { shownPicture } from '../../journal/pictures.ts';
 import { countStorm, readPage, readStorm } from '../../journal/storms.ts';
 import type { Rendered } from '../blocks.ts';
 import { absenceView } from '../views/absence.ts';
+import { escalationView } from '../views/escalation.ts';
 import { healthView } from '../views/health.ts';
 import { incidentRoot } from '../views/incident-root.ts';
 import { incidentClosing, incidentDiagnosis, incidentRecovery } from '../views/incident-thread.ts';
 import { lookupView } from '../views/lookup.ts';
+import { maintenanceChecklist, maintenanceRoot } from '../views/maintenance.ts';
 import { noticeView } from '../views/notice.ts';
 import { runOverview, runRoot } from '../views/run.ts';
 import { stepView } from '../views/step.ts';
@@ -51,6 +56,8 @@ export async function render(
       const absence = await readAbsence(pool, row.subject);
       return absence === null ? null : absenceView(absence);
     }
+    case 'maintenance':
+      return renderMaintenance(engine, row.subject, row.slot);
     case 'run':
       return renderRun(engine, row.subject, row.slot);
     case 'storm':
@@ -66,6 +73,7 @@ async function renderRun(engine: Engine, id: number, slot: string): Promise<Rend
   const story = await readRunStory(engine.journal.pool, id);
   if (story === null) return null;
   if (slot === 'root') return runRoot(story);
+  if (slot.startsWith('escalation-')) return renderEscalation(engine, slot);
   if (slot === 'recovery') return incidentRecovery(story);
   if (slot.startsWith('step-'))
     return stepView(story, Number(slot.slice('step-'.length)), engine.catalog.organisation);
@@ -82,7 +90,20 @@ async function renderStorm(engine: Engine, id: number, slot: string): Promise<Re
   return storm === null ? null : stormRoot(storm, await countStorm(pool, id));
 }
 
+async function renderMaintenance(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
+  const story = await readMaintenanceStory(engine.journal.pool, id);
+  if (story === null) return null;
+  const checklist = checklistOf(engine);
+  return slot === 'root' ? maintenanceRoot(story, checklist) : maintenanceChecklist(story, checklist);
+}
+
+async function renderEscalation(engine: Engine, slot: string): Promise<Rendered | null> {
+  const story = await readEscalationStory(engine.journal.pool, Number(slot.slice('escalation-'.length)));
+  return story === null ? null : escalationView(story, engine.catalog.organisation);
+}
+
 async function renderIncident(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
+  if (slot.startsWith('escalation-')) return renderEscalation(engine, slot);
   const story = await readIncidentStory(engine.journal.pool, id, slot === 'root' ? 'root' : 'all');
   if (story === null) return null;
   if (slot.startsWith('step-'))
