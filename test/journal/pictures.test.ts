@@ -8,7 +8,6 @@ import {
   hidePicture,
   keepPicture,
   type PictureKey,
-  redrawPicture,
   showAgain,
   shownPicture,
   wantPicture,
@@ -78,7 +77,7 @@ describe('a message’s picture', () => {
 
   it('stays while the next one is drawn', async () => {
     await draw('F1');
-    await run(journal.pool, redrawPicture(key));
+    await run(journal.pool, wantPicture(key, wish));
     expect((await shownPicture(journal.pool, key))?.fileId).toBe('F1');
     await draw('F2');
     expect((await shownPicture(journal.pool, key))?.fileId).toBe('F2');
