@@ -52,6 +52,10 @@ export interface Config {
   readonly approvalExpiresPersonMs: number;
   readonly executionDeadlineMs: number;
   readonly reopenWithinMs: number;
+  readonly watchdogWithinMs: number;
+  /** GET every minute while all is well: a dead man’s switch outside. Null: none. */
+  readonly heartbeatUrl: string | null;
+  readonly heartbeatEveryMs: number;
   /** Values that must never be shown. */
   readonly secrets: readonly string[];
 }
@@ -229,6 +233,9 @@ export function loadConfig(env: Env, cwd: string): Config {
     approvalExpiresPersonMs: duration('APPROVAL_EXPIRES_PERSON', '60m'),
     executionDeadlineMs: duration('EXECUTION_DEADLINE', '10m'),
     reopenWithinMs: duration('REOPEN_WITHIN', '10m'),
+    watchdogWithinMs: duration('WATCHDOG_WITHIN', '10m'),
+    heartbeatUrl: url('HEARTBEAT_URL', ['http', 'https'], 'https://hc-ping.com/your-uuid'),
+    heartbeatEveryMs: duration('HEARTBEAT_EVERY', '1m'),
     secrets,
   };
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.host);

@@ -16,6 +16,12 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await import('./cli/schema.ts')).schema();
     case 'audit':
       return (await import('./cli/audit.ts')).audit(args, process.env);
+    case 'test':
+      return (await import('./cli/test.ts')).test(args, process.env);
+    case 'new':
+      return (await import('./cli/new.ts')).create(args, process.env);
+    case 'report':
+      return (await import('./cli/report.ts')).report(args, process.env);
     case 'run':
       return (await import('./cli/run.ts')).run(args, process.env);
     case 'help':
@@ -33,8 +39,11 @@ const USAGE = `usage: pageturner COMMAND
   up [--role all|gateway|worker]       runs the bot; with nothing configured, everything locally
   health [SYSTEM [SERVICE]] [--json]   probes every service at once
   lint [PATH]                          checks the runbooks
+  test [PATH]                          plays runbooks against recorded answers
+  new SYSTEM/NAME                      writes a commented skeleton of a runbook
   schema                               prints the runbooks' JSON Schema, for editors
-  run RUNBOOK --dry                    prints every plan, touching nothing
+  run RUNBOOK [name=value …] [--dry]   starts it; --dry prints every plan, touching nothing
+  report INC-n                         the post-incident report, in Markdown
   audit verify [--head HEX]            proves that the audit log is whole`;
 
 async function up(args: readonly string[]): Promise<number> {

@@ -11,6 +11,7 @@ import type { Engine } from './engine/engine.ts';
 import { createAlertmanagerWebhook } from './http/alertmanager-webhook.ts';
 import { createMetrics } from './http/metrics.ts';
 import { type HttpServer, openServer, type Routes, STARTING } from './http/open-server.ts';
+import { sendHeartbeats } from './http/send-heartbeat.ts';
 import { fitsKey } from './journal/audit-chain.ts';
 import { openJournal } from './journal/open-journal.ts';
 import { keepSecret } from './local/keep-secret.ts';
@@ -196,6 +197,10 @@ async function wire(
       slack: projector.problem() ?? 'ok',
     };
   };
+  if (config.heartbeatUrl !== null) {
+    const isWell = async (): Promise<boolean> => (await pingJournal(journal.pool)) === 'ok';
+    void sendHeartbeats({ log, isWell }, config.heartbeatUrl, config.heartbeatEveryMs, signal);
+  }
   if (config.role !== 'gateway') void loadDrivers();
   log.info({ port: server.port, role: config.role, systems: catalog.systems.length }, 'ready');
   return { server, firstWords: local.firstWords, stop };

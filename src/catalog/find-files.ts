@@ -21,6 +21,8 @@ export interface CatalogFolder {
 const ORG = 'org.yaml';
 const SYSTEM = 'system.yaml';
 const OPERATIONS = 'operations';
+/** Tests of runbooks: for `pageturner test`, no runbooks themselves. */
+export const TESTS = 'tests';
 const MOST_FILES = 2_000;
 
 /** Names that begin with a dot, and files that aren't YAML, are nobody's business. Null: reported. */
@@ -72,7 +74,7 @@ async function readFolder(dir: string, name: string, report: Report): Promise<Sy
       fail(join(path, file), `"${id}" is no name of a runbook; expected ${nameRule}`);
     else runbooks.set(id, join(path, file));
   }
-  for (const folder of inside.folders.filter((one) => one !== OPERATIONS)) {
+  for (const folder of inside.folders.filter((one) => one !== OPERATIONS && one !== TESTS)) {
     fail(
       join(path, folder),
       `the folder "${folder}" is not read; expected runbooks in ${name}/ or ${name}/${OPERATIONS}/`,

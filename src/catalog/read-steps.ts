@@ -69,7 +69,7 @@ export function readProbeSteps(list: readonly Fields[], path: Path, context: Ste
     if ('action' in value || 'task' in value) {
       context.file.fault(
         [...here, 'action' in value ? 'action' : 'task'],
-        `an action or a task in ${String(path[0])}; expected a probe, which only reads`,
+        `${'action' in value ? 'an action' : 'a task'} in ${String(path[0])}; expected a probe, which only reads`,
         { at: 'key' },
       );
       return [];

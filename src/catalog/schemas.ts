@@ -15,7 +15,7 @@ const texts = z
   .transform((value) => (typeof value === 'string' ? [value] : value));
 
 /** Milliseconds between the bounds; written as `30s`, `15m`. */
-function duration(min: string, max: string) {
+export function duration(min: string, max: string) {
   const [low, high] = [parseDuration(min) ?? 0, parseDuration(max) ?? 0];
   const rule = `a duration from ${min} to ${max}, such as 30s or 5m`;
   return z
@@ -27,7 +27,7 @@ function duration(min: string, max: string) {
     .transform((value) => parseDuration(value) ?? 0);
 }
 
-const fact = z.union(
+export const fact = z.union(
   [z.string().max(200), z.number(), z.boolean(), z.null()],
   'a text, a number, true or false',
 );

@@ -9,6 +9,7 @@ import { findRunningEmbedded } from '../local/embedded-postgres.ts';
 export interface JoinedJournal {
   readonly client: pg.Client;
   readonly auditKey: string;
+  readonly url: string;
 }
 
 /** @throws ConfigError when no journal runs, or the audit key is nowhere. */
@@ -29,5 +30,5 @@ export async function joinJournal(env: Env): Promise<JoinedJournal> {
     ]);
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
   await client.connect();
-  return { client, auditKey };
+  return { client, auditKey, url };
 }

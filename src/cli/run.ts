@@ -1,94 +1,118 @@
-/** `pageturner run RUNBOOK --dry`: every plan of a runbook, from the live targets, touching nothing. */
-
-import { createActionKinds } from '../actions/index.ts';
+/** `pageturner run RUNBOOK [name=value …] [--dry]`. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Env } from '../config.ts';
-import { type ActionContext, isRefused } from '../domain/action.ts';
+import { hasEnded } from '../domain/lives.ts';
 import { nearest } from '../domain/nearest.ts';
+import { readParams } from '../domain/params.ts';
 import { createRedact } from '../domain/redact.ts';
-import type { ActionStep, Catalog, Runbook } from '../domain/runbook.ts';
-import { sayScope } from '../domain/say-scope.ts';
+import type { Runbook } from '../domain/runbook.ts';
+import { oneLine } from '../domain/text.ts';
+import { askRun } from '../engine/ask-run.ts';
+import type { Engine } from '../engine/engine.ts';
+import { readRunStory } from '../engine/read-incident-story.ts';
+import type { StepRow } from '../journal/runs.ts';
+import { dryRun } from './dry-run.ts';
 import { loadForTerminal } from './load.ts';
+import { openTerminalEngine, terminalUser } from './terminal-engine.ts';
 
-const UNDO_MAX_BYTES = 256 * 1024 * 1024;
-const USAGE = 'usage: pageturner run RUNBOOK --dry\n';
+const USAGE = 'usage: pageturner run RUNBOOK [name=value …] [--dry]\n';
+const LOOK_MS = 500;
 
-/** 0: every plan could be made; 1: one could not, and its step is named; 2: wrong usage. */
+/** 0: done, or every plan could be made; 1: a step failed or could not be planned, and is named; 2: wrong usage. */
 export async function run(args: readonly string[], env: Env): Promise<number> {
-  const [id, ...more] = args.filter((arg) => arg !== '--dry');
-  if (id === undefined || more.length > 0 || !args.includes('--dry')) {
-    process.stderr.write(USAGE);
-    return 2;
-  }
+  const [id, ...pairs] = args.filter((arg) => arg !== '--dry');
+  if (id === undefined || pairs.some((pair) => !/^[a-z][\w-]*=/iu.test(pair))) return usage(USAGE);
+  const given = Object.fromEntries(
+    pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+  );
   const catalog = await loadForTerminal(env);
-  const all = catalog.systems.flatMap((system) => system.runbooks);
-  const runbook = all.find((candidate) => candidate.id === id);
-  if (runbook === undefined) {
+  const all = catalog.systems.flatMap((system) => system.runbooks.map((runbook) => ({ system, runbook })));
+  const found = all.find(({ runbook }) => runbook.id === id);
+  if (found === undefined) {
     const close = nearest(
       id,
-      all.map((candidate) => candidate.id),
+      all.map(({ runbook }) => runbook.id),
     );
-    process.stderr.write(
+    return usage(
       `pageturner: there is no runbook "${id}".${close === null ? '' : ` Did you mean ${close}?`}\n`,
     );
-    return 2;
   }
-  const redact = createRedact(catalog.secrets);
-  const lines: string[] = [];
-  let failed = false;
-  for (const option of runbook.recover) {
-    lines.push(`${runbook.id}: ${option.title}`);
-    for (const step of option.steps) {
-      if (step.type !== 'action') continue;
-      const plan = await planLines(catalog, runbook, step);
-      failed ||= plan.failed;
-      lines.push(...plan.lines);
-    }
-  }
-  process.stdout.write(`${redact(lines).join('\n')}\n`);
+  const { runbook, system } = found;
+  const isOperation = runbook.steps.length > 0;
+  const dry = args.includes('--dry');
+  const { service = null, ...rest } = given;
+  const params = isOperation ? given : rest;
+  const read = readParams(runbook.params, dry ? { ...examples(runbook), ...params } : params);
+  if ('wrong' in read) return usage(`pageturner: ${read.wrong}\n`);
+  if (!dry) return realRun(runbook, given, env);
+  const { lines, failed } = await dryRun(system, runbook, read.values, service);
+  const assumed = runbook.params.filter(
+    ({ name, standard }) => standard === null && given[name] === undefined,
+  );
+  const note = assumed.map(({ name, example }) => `(with the example ${name}=${example})`);
+  process.stdout.write(`${createRedact(catalog.secrets)([...note, ...lines]).join('\n')}\n`);
   return failed ? 1 : 0;
 }
 
-async function planLines(
-  catalog: Catalog,
+/** A dry run touches nothing, so what isn't given may be an example. */
+function examples(runbook: Runbook): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    runbook.params.filter(({ standard }) => standard === null).map(({ name, example }) => [name, example]),
+  );
+}
+
+function usage(text: string): number {
+  process.stderr.write(text);
+  return 2;
+}
+
+/** Asks as a person would; the bot that runs does the work, and what needs a decision waits for it in Slack. */
+async function realRun(
   runbook: Runbook,
-  step: ActionStep,
-): Promise<{ lines: string[]; failed: boolean }> {
-  const name = `  ${step.key} (${step.action} on ${runbook.system}/${step.service})`;
-  const kind = createActionKinds({ undoMaxBytes: UNDO_MAX_BYTES }).get(step.action);
-  const entry = catalog.systems
-    .find((s) => s.name === runbook.system)
-    ?.services.find((s) => s.name === step.service);
-  if (kind === undefined || entry === undefined)
-    return { lines: [`${name}: can’t be planned: unknown action or service`], failed: true };
-  const context: ActionContext = {
-    signal: AbortSignal.timeout(step.timeoutMs),
-    timeoutMs: step.timeoutMs,
-    self: { queueRedisRunId: async () => null, containerId: null, volumes: [] },
-    progress: () => undefined,
-  };
+  params: Readonly<Record<string, string>>,
+  env: Env,
+): Promise<number> {
+  const { engine, close } = await openTerminalEngine(env);
   try {
-    const plan = await kind.plan(entry.target, kind.settings.parse(step.settings), context);
-    if (isRefused(plan)) return { lines: [`${name}: can’t be planned: ${plan.refused}`], failed: true };
-    const identity = Object.entries(plan.identity).map(([fact, value]) => `${fact} ${value}`);
-    const scope =
-      plan.scope.kind === 'items'
-        ? plan.scope.items.map((item) => `    scope: ${item.name} ${item.note}`)
-        : [`    scope: ${sayScope(plan.scope)}`];
-    const undo = plan.undo.kind === 'none' ? `none: ${plan.undo.reason}` : plan.undo.how;
-    return {
-      lines: [
-        name,
-        `    identity: ${identity.join(', ')}`,
-        ...scope,
-        ...plan.preview.map((line) => `    ${line}`),
-        `    undo: ${undo}`,
-      ],
-      failed: false,
-    };
-  } catch (error) {
-    return {
-      lines: [`${name}: can’t be planned: ${error instanceof Error ? error.message : String(error)}`],
-      failed: true,
-    };
+    const person = terminalUser();
+    const ask = { runbookId: runbook.id, params, person, askedKey: `cli/${randomUUID()}` };
+    const answer = await askRun(engine, ask);
+    process.stdout.write(`${answer.text}\n`);
+    if (!answer.ok) return 1;
+    return answer.runId === undefined ? 0 : await follow(engine, answer.runId);
+  } finally {
+    await close();
   }
+}
+
+/** Prints each step as it goes on; ends with the run and the check after it. */
+async function follow(engine: Engine, runId: number): Promise<number> {
+  const told = new Map<number, string>();
+  for (;;) {
+    const story = await readRunStory(engine.journal.pool, runId);
+    if (story === null) return 1;
+    for (const step of story.steps) {
+      const line = sayStep(step);
+      if (step.state !== 'pending' && told.get(step.id) !== line) process.stdout.write(`${line}\n`);
+      told.set(step.id, line);
+    }
+    const going = story.runs.some((run) => run.state === 'running');
+    const last = story.runs.at(-1);
+    if (!going && last !== undefined && story.steps.every((step) => hasEnded(step.state))) {
+      const good = story.runs.every((run) => run.state === 'succeeded');
+      process.stdout.write(`${good ? 'done' : `not done: ${last.state}`}\n`);
+      return good ? 0 : 1;
+    }
+    await sleep(LOOK_MS);
+  }
+}
+
+function sayStep(step: StepRow): string {
+  const definition = step.definition as { readonly title?: string | null; readonly key?: string };
+  const result = step.result as { why?: string; reason?: string; refused?: string } | null;
+  const said = result?.refused ?? result?.why ?? result?.reason ?? '';
+  const waits = step.type === 'action' ? 'waits for a decision in Slack' : 'waits for a person in Slack';
+  const state = step.state === 'waiting' ? waits : step.state;
+  return `STEP-${step.id} ${definition.title ?? definition.key ?? ''}: ${state}${said ? `: ${oneLine(said, 300)}` : ''}`;
 }

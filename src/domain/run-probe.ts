@@ -67,14 +67,19 @@ function within(
   });
 }
 
-function asExpected(found: ProbeFinding, step: Step, kind: ProbeKind): ProbeFinding {
+/** An answer held against what the step expects of it. */
+export function asExpected(
+  found: ProbeFinding,
+  step: Pick<ProbeStep, 'settings' | 'expect' | 'title'>,
+  kind: Pick<ProbeKind, 'facts'>,
+): ProbeFinding {
   if (step.expect === null || found.state !== 'up') return found;
   const met = meets(step.expect, found.facts, kind.facts[0] ?? '', (fact) => factName(fact, step));
   return met.ok ? found : { ...found, state: 'degraded', reason: met.why };
 }
 
 /** A fact called `value` is that of the key asked for, or of the step. */
-function factName(fact: string, step: Step): string {
+function factName(fact: string, step: Pick<Step, 'settings' | 'title'>): string {
   if (fact !== 'value') return fact;
   const key = step.settings.key;
   return typeof key === 'string' ? key : (step.title ?? fact);

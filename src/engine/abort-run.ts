@@ -51,7 +51,7 @@ async function findRuns(draft: Draft, ask: AbortAsk): Promise<readonly RunRow[]>
 async function stop(engine: Engine, draft: Draft, run: RunRow, person: string): Promise<boolean> {
   await draft.write({ text: 'update runs set stop_asked_by = $2 where id = $1', values: [run.id, person] });
   const steps = await readSteps(draft.tx, [run.id]);
-  const cancelled = { cancelled: `aborted by ${person}` };
+  const cancelled = { cancelled: 'the run was aborted' };
   for (const step of steps) {
     const isWait = step.state === 'running' && step.type !== 'action';
     if (step.state !== 'pending' && step.state !== 'waiting' && !isWait) continue;

@@ -30,6 +30,8 @@ export interface EngineSettings {
   readonly executionDeadlineMs: number;
   readonly reopenWithinMs: number;
   readonly undoMaxBytes: number;
+  /** How long an alert that always fires may stay away before that is told. */
+  readonly watchdogWithinMs: number;
   /** How long a worker that says nothing is believed to be alive. */
   readonly leaseMs: number;
 }

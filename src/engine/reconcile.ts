@@ -9,6 +9,7 @@ import { advanceRun } from './advance-run.ts';
 import type { Engine } from './engine.ts';
 import { runMessage } from './messages.ts';
 import { perform } from './perform.ts';
+import { watchAbsences } from './watch-absences.ts';
 
 /** How long a woken step may stay untouched before it is woken again. */
 const WAKE_AGAIN_MS = 5000;
@@ -22,6 +23,7 @@ export async function reconcile(engine: Engine): Promise<void> {
   const overdue = await wakeOverdue(pool, WAKE_AGAIN_MS);
   const wakes = [...released, ...overdue];
   if (wakes.length > 0) await engine.waker.steps(wakes);
+  await watchAbsences(engine);
   const parts = await overdueHealthParts(pool, WAKE_AGAIN_MS);
   if (parts.length > 0) await engine.waker.health(parts);
 }

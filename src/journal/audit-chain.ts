@@ -134,3 +134,17 @@ export async function fitsKey(tx: Tx, key: AuditKey): Promise<boolean> {
   if (row === undefined) return true;
   return same(storedHash(key, row, row.previous), row.hash);
 }
+
+/** The newest first; about one subject, or all. */
+export async function lastAudit(
+  tx: Tx,
+  subject: string | null,
+  limit: number,
+): Promise<readonly { seq: number; at: Date; kind: string; actor: string; subject: string }[]> {
+  const { rows } = await tx.query<{ seq: number; at: Date; kind: string; actor: string; subject: string }>(
+    `select seq::float8 as seq, at, kind, actor, subject from audit_entries
+     where $1::text is null or subject = $1 or payload ->> 'incident' = $1 order by seq desc limit $2`,
+    [subject, limit],
+  );
+  return rows;
+}

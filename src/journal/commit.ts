@@ -18,7 +18,7 @@ export interface EventDraft {
 
 /** A message that should exist and may be out of date. */
 export interface MessageWant {
-  readonly surface: 'incident' | 'health' | 'notice' | 'run';
+  readonly surface: 'incident' | 'health' | 'notice' | 'run' | 'absence';
   readonly subject: number;
   readonly slot: string;
   /** As configured: an id, or `#name`. */

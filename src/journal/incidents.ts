@@ -261,3 +261,17 @@ export async function readAlerts(
   );
   return { alerts: rows, total: rows[0]?.total ?? 0, firing: rows[0]?.firing ?? 0 };
 }
+
+/** Open ones first, then the last to be opened; of one system, or of all. */
+export async function recentIncidents(
+  tx: Tx,
+  system: string | null,
+  limit: number,
+): Promise<readonly IncidentRow[]> {
+  const { rows } = await tx.query<IncidentRow>(
+    `select ${INCIDENT_COLUMNS} from incidents where $1::text is null or system = $1
+     order by state = 'resolved', id desc limit $2`,
+    [system, limit],
+  );
+  return rows;
+}

@@ -4,6 +4,7 @@ import { approve, deny } from './decide.ts';
 import { delegate } from './delegate.ts';
 import { halt } from './halt.ts';
 import { health } from './health.ts';
+import { audit, incidents, report } from './history.ts';
 import { incident } from './incident.ts';
 import { env, links, logs, ps } from './look.ts';
 import { plan } from './plan.ts';
@@ -27,6 +28,9 @@ export const commands: readonly Command[] = [
   abort,
   undo,
   incident,
+  incidents,
+  report,
+  audit,
   approve,
   deny,
   delegate,

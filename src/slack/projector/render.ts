@@ -1,10 +1,12 @@
 /** A message's key → what it should say now; null: there is nothing to say (yet). */
 import type { Engine } from '../../engine/engine.ts';
 import { readIncidentStory, readRunStory } from '../../engine/read-incident-story.ts';
+import { readAbsence } from '../../journal/absences.ts';
 import { readHealthAnswer } from '../../journal/health.ts';
 import type { MessageRow } from '../../journal/messages.ts';
 import { readNotice } from '../../journal/notices.ts';
 import type { Rendered } from '../blocks.ts';
+import { absenceView } from '../views/absence.ts';
 import { healthView } from '../views/health.ts';
 import { incidentRoot } from '../views/incident-root.ts';
 import { incidentClosing, incidentDiagnosis, incidentRecovery } from '../views/incident-thread.ts';
@@ -25,6 +27,10 @@ export async function render(
     case 'notice': {
       const notice = await readNotice(pool, row.subject);
       return notice === null ? null : noticeView(notice);
+    }
+    case 'absence': {
+      const absence = await readAbsence(pool, row.subject);
+      return absence === null ? null : absenceView(absence);
     }
     case 'run':
       return renderRun(engine, row.subject, row.slot);

@@ -39,8 +39,7 @@ export function stepView(story: RunParts, id: number, organisation: Organisation
 }
 
 function refusal(step: StepRow): string | null {
-  const result = step.result as { refused?: string; cancelled?: string; skipped?: string } | null;
-  return result?.refused ?? result?.cancelled ?? result?.skipped ?? null;
+  return (step.result as { refused?: string } | null)?.refused ?? null;
 }
 
 function stateLine(step: StepRow, request: RequestRow, execution: ExecutionRow | null): string {

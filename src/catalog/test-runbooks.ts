@@ -1,0 +1,184 @@
+/** Tests of runbooks: files of recorded answers, played, and held against what they expect. */
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { bindRunbook } from '../domain/bind-runbook.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { chooseRunbook } from '../domain/matchers.ts';
+import { didYouMean } from '../domain/nearest.ts';
+import { fillIn, readParams } from '../domain/params.ts';
+import { type Played, type PlayKinds, playRunbook, type Script } from '../domain/play-runbook.ts';
+import type { Catalog, Runbook } from '../domain/runbook.ts';
+import { check } from './check.ts';
+import { TESTS } from './find-files.ts';
+import type { Kinds } from './kinds.ts';
+import { createReport, type Path, type Problem, show } from './problem.ts';
+import { type TestFile, testFile } from './test-schema.ts';
+import { readYamlFile, type YamlFile } from './yaml-file.ts';
+
+export interface TestResult {
+  readonly file: string;
+  readonly passed: number;
+  readonly problems: readonly Problem[];
+}
+
+/** Every test file under `path`, in order: a file, a folder `tests`, a system's folder, or the whole catalog's. */
+export async function testFiles(path: string): Promise<readonly string[]> {
+  if ((await stat(path)).isFile()) return [path];
+  const entries = await readdir(path, { withFileTypes: true });
+  if (basename(path) === TESTS)
+    return entries
+      .filter((entry) => entry.isFile() && /\.ya?ml$/u.test(entry.name))
+      .map((entry) => join(path, entry.name))
+      .sort();
+  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(path, entry.name));
+  return (await Promise.all(folders.map(testFiles))).flat().sort();
+}
+
+export async function testRunbooks(path: string, catalog: Catalog, kinds: Kinds): Promise<TestResult> {
+  const report = createReport();
+  const file = await readYamlFile(path, path, report);
+  const fields = file === null ? null : check(testFile, file.data, file, []);
+  let passed = 0;
+  if (file !== null && fields !== null) {
+    for (const [index, test] of fields.tests.entries()) {
+      const before = report.list().length;
+      playTest(test, ['tests', index], {
+        file,
+        catalog,
+        kinds,
+        named: fields.runbook ?? null,
+        system: basename(dirname(dirname(path))),
+      });
+      if (report.list().length === before) passed += 1;
+    }
+  }
+  return { file: path, passed, problems: report.list() };
+}
+
+type Test = TestFile['tests'][number];
+
+interface TestContext {
+  readonly file: YamlFile;
+  readonly catalog: Catalog;
+  readonly kinds: Kinds;
+  readonly named: string | null;
+  readonly system: string;
+}
+
+function playTest(test: Test, path: Path, context: TestContext): void {
+  const runbook = findRunbook(test, path, context);
+  if (runbook === null) return;
+  const { file } = context;
+  const wanted = test.expect.runbook;
+  if (wanted !== undefined && wanted !== runbook.id)
+    file.fault(
+      [...path, 'expect', 'runbook'],
+      `${test.name}: expected ${wanted}; the labels choose ${runbook.id}`,
+    );
+  const read = readParams(runbook.params, test.params);
+  if ('wrong' in read) {
+    file.fault([...path, 'params'], `${test.name}: ${read.wrong}`);
+    return;
+  }
+  const bound = { ...runbook, steps: fillIn(runbook.steps, read.values) };
+  const played = playRunbook(bound, scriptOf(test), kindsOf(context, runbook.system));
+  for (const missing of played.missing)
+    file.fault([...path, 'answers'], `${test.name}: no answer is recorded for ${missing}`);
+  compare(test, played, path, file);
+}
+
+function findRunbook(test: Test, path: Path, { file, catalog, named, system }: TestContext): Runbook | null {
+  if (named !== null) {
+    const all = catalog.systems.flatMap((entry) => entry.runbooks.map((runbook) => ({ entry, runbook })));
+    const found = all.find(({ runbook }) => runbook.id === named);
+    if (found !== undefined) return bindRunbook(found.runbook, found.entry, test.alert?.service ?? null);
+    const near = didYouMean(
+      named,
+      all.map(({ runbook }) => runbook.id),
+    );
+    file.fault(['runbook'], `there is no runbook "${named}"${near}`);
+    return null;
+  }
+  if (test.alert === undefined) {
+    file.fault(path, `${test.name}: neither runbook nor alert; expected one of them`);
+    return null;
+  }
+  const choice = chooseRunbook(catalog, { system, ...test.alert });
+  if (choice !== null) return choice.runbook;
+  file.fault([...path, 'alert'], `${test.name}: no runbook of ${system} has a trigger for these labels`);
+  return null;
+}
+
+function scriptOf(test: Test): Script {
+  const answers = Object.fromEntries(
+    Object.entries(test.answers).map(([service, probes]) => [
+      service,
+      Object.fromEntries(
+        Object.entries(probes).map(([probe, list]) => [
+          probe,
+          list.map(({ at = 0, reason = null, output, ...rest }) => ({
+            ...rest,
+            atMs: at,
+            reason,
+            ...(output === undefined ? {} : { output }),
+          })),
+        ]),
+      ),
+    ]),
+  );
+  const actions = Object.fromEntries(
+    Object.entries(test.actions).map(([key, { outcome, takes = 0 }]) => [key, { outcome, takesMs: takes }]),
+  );
+  const decision =
+    test.decide === undefined ? null : { verdict: test.decide.verdict, afterMs: test.decide.after ?? 0 };
+  return { answers, actions, choose: test.choose ?? null, decision };
+}
+
+function kindsOf({ kinds, catalog }: TestContext, system: string): PlayKinds {
+  const services = catalog.systems.find(({ name }) => name === system)?.services ?? [];
+  return {
+    factsOf: (probe) => kinds.probeKinds.get(probe)?.facts ?? [],
+    dangerOf: (step) => {
+      const kind = kinds.actionKinds.get(step.action);
+      const target = services.find(({ name }) => name === step.service)?.target;
+      const settings = kind?.settings.safeParse(step.settings);
+      if (kind?.dangerOf === undefined || target === undefined || settings?.success !== true)
+        return kind?.danger ?? 'destructive';
+      return kind.dangerOf(target, settings.data) ?? 'destructive';
+    },
+  };
+}
+
+/** Each difference is one problem at the place of the expectation. */
+function compare({ name, expect }: Test, played: Played, path: Path, file: YamlFile): void {
+  const fault = (key: string, wanted: unknown, got: unknown, more: readonly string[] = []): void =>
+    file.fault(
+      [...path, 'expect', key, ...more],
+      `${name}: ${[key, ...more].join('.')} was ${say(got)}; expected ${say(wanted)}`,
+    );
+  for (const key of ['offers', 'proposes', 'condition', 'state'] as const) {
+    const got = key === 'proposes' ? played.proposed : played[key];
+    if (expect[key] !== undefined && canonicalJson(expect[key]) !== canonicalJson(got))
+      fault(key, expect[key], got);
+  }
+  for (const key of ['diagnosis', 'asked', 'steps', 'verify'] as const) {
+    const got: Readonly<Record<string, string>> = played[key];
+    for (const [step, wanted] of Object.entries(expect[key] ?? {}))
+      if (got[step] !== wanted) fault(key, wanted, got[step] ?? 'not there', [step]);
+  }
+  const extra = Object.keys(played.asked).find(
+    (step) => expect.asked !== undefined && expect.asked[step] === undefined,
+  );
+  if (extra !== undefined) fault('asked', 'nobody', played.asked[extra], [extra]);
+  if (expect.within !== undefined && played.tookMs > expect.within)
+    fault('within', expect.within, played.tookMs);
+  for (const [index, wanted] of (expect.says ?? []).entries()) {
+    if (played.says.some((line) => line.includes(wanted))) continue;
+    file.fault(
+      [...path, 'expect', 'says', index],
+      `${name}: nothing says ${show(wanted)}; said was: ${played.says.join(' | ').slice(0, 1000)}`,
+    );
+  }
+}
+
+const say = (value: unknown): string => (Array.isArray(value) ? `[${value.join(', ')}]` : String(value));

@@ -1,0 +1,173 @@
+/** A runbook played against recorded answers and a clock: which steps, what is said, who is asked. Nothing is touched. */
+import { DANGERS, type Danger } from './action.ts';
+import { judgeCondition } from './judge-condition.ts';
+import type { ProbeFinding, ProbeState } from './probe.ts';
+import { asExpected } from './run-probe.ts';
+import type { ActionStep, ProbeStep, Runbook, Step } from './runbook.ts';
+
+/** What a target answers from a moment on, in milliseconds of the story. */
+export interface RecordedAnswer extends ProbeFinding {
+  readonly atMs: number;
+}
+
+export interface RecordedAction {
+  readonly outcome: 'succeeded' | 'failed' | 'refused';
+  readonly takesMs: number;
+}
+
+export interface Script {
+  /** By service, then by probe; the last one whose moment has come is the answer. */
+  readonly answers: Readonly<Record<string, Readonly<Record<string, readonly RecordedAnswer[]>>>>;
+  /** By the step's key, or by the action's name. */
+  readonly actions: Readonly<Record<string, RecordedAction>>;
+  /** The key of the option that somebody clicks, when none is proposed. */
+  readonly choose: string | null;
+  readonly decision: { readonly verdict: 'approve' | 'deny'; readonly afterMs: number } | null;
+}
+
+/** What play needs to know of the kinds; the drivers stay out of it. */
+export interface PlayKinds {
+  readonly factsOf: (probe: string) => readonly string[];
+  readonly dangerOf: (step: ActionStep) => Danger;
+}
+
+export type PlayedState = 'succeeded' | 'failed' | 'skipped' | 'waiting' | 'cancelled';
+
+export interface Played {
+  readonly offers: readonly string[];
+  readonly proposed: readonly string[];
+  /** By step: the state that it showed. */
+  readonly diagnosis: Readonly<Record<string, ProbeState>>;
+  /** Null: there is none, or it could not be read. */
+  readonly condition: boolean | null;
+  /** Keys of steps that needed a decision → who was asked. */
+  readonly asked: Readonly<Record<string, 'on-call' | 'rollback-authority'>>;
+  readonly steps: Readonly<Record<string, PlayedState>>;
+  readonly verify: Readonly<Record<string, 'succeeded' | 'failed'>>;
+  readonly state: 'firing' | 'mitigated' | 'done' | 'failed';
+  /** Milliseconds of the story until nothing more happened. */
+  readonly tookMs: number;
+  readonly says: readonly string[];
+  /** Steps whose answer was not recorded. */
+  readonly missing: readonly string[];
+}
+
+const AGAIN_MS = 500;
+
+export function playRunbook(runbook: Runbook, script: Script, kinds: PlayKinds): Played {
+  const said: string[] = [];
+  const missing: string[] = [];
+  let now = 0;
+  const ask = (
+    step: Pick<ProbeStep, 'key' | 'probe' | 'service' | 'settings' | 'expect' | 'title'>,
+  ): ProbeFinding => {
+    const ofService = script.answers[step.service] ?? {};
+    const all = ofService[step.probe] ?? ofService.health ?? [];
+    const found = all.filter((answer) => answer.atMs <= now).at(-1);
+    if (found === undefined) {
+      missing.push(`${step.key}: ${step.probe} on ${step.service}`);
+      return { state: 'unknown', reason: 'no answer is recorded', facts: {} };
+    }
+    const held = asExpected(found, step, { facts: kinds.factsOf(step.probe) });
+    said.push(
+      [step.title ?? step.key, held.state, held.reason, ...Object.values(held.facts), held.output]
+        .filter((part) => part != null)
+        .join(' · '),
+    );
+    return held;
+  };
+  const readCondition = (): boolean | null => {
+    if (runbook.condition === null) return null;
+    const verdict = judgeCondition(
+      runbook.condition,
+      ask({ ...runbook.condition, key: 'condition', title: null, expect: null }),
+    );
+    said.push(verdict.says);
+    return verdict.holds;
+  };
+  /** Goes on asking until it is good or the time is over; the clock goes on. */
+  const wait = (withinMs: number, good: () => boolean): boolean => {
+    const deadline = now + withinMs;
+    for (;;) {
+      if (good()) return true;
+      if (now >= deadline) return false;
+      now = Math.min(deadline, now + AGAIN_MS);
+    }
+  };
+
+  said.push(runbook.title, ...runbook.impact, ...runbook.symptoms, ...runbook.notes);
+  const condition = readCondition();
+  const diagnosis = Object.fromEntries(runbook.diagnose.map((step) => [step.key, ask(step).state]));
+  const proposed = condition === true ? runbook.recover.filter((option) => option.propose) : [];
+  const option = proposed[0] ?? runbook.recover.find(({ key }) => key === script.choose);
+  const todo = runbook.steps.length > 0 ? runbook.steps : (option?.steps ?? []);
+  const asked: Record<string, 'on-call' | 'rollback-authority'> = {};
+  const steps: Record<string, PlayedState> = {};
+  for (const step of todo) {
+    const before = Object.values(steps).every((state) => state === 'succeeded');
+    steps[step.key] = before ? playStep(step) : 'skipped';
+  }
+  const ended = Object.values(steps);
+  const acted = ended.includes('succeeded');
+  const verify: Record<string, 'succeeded' | 'failed'> = {};
+  let gone: boolean | null = null;
+  if (acted && !ended.includes('waiting')) {
+    if (runbook.condition !== null) gone = wait(runbook.condition.withinMs, () => readCondition() === false);
+    for (const step of runbook.verify)
+      verify[step.key] = wait(step.withinMs, () => ask(step).state === 'up') ? 'succeeded' : 'failed';
+  }
+  const checks = Object.values(verify).every((state) => state === 'succeeded');
+  return {
+    offers: runbook.recover.map(({ title }) => title),
+    proposed: proposed.map(({ title }) => title),
+    diagnosis,
+    condition,
+    asked,
+    steps,
+    verify,
+    state: stateOf(),
+    tookMs: now,
+    says: said,
+    missing: [...new Set(missing)],
+  };
+
+  function playStep(step: Step): PlayedState {
+    switch (step.type) {
+      case 'task':
+        said.push(step.title ?? step.task, step.task);
+        return 'succeeded';
+      case 'probe':
+        return wait(step.withinMs, () => ask(step).state === 'up') ? 'succeeded' : 'failed';
+      case 'action':
+        return playAction(step);
+      default:
+        return step satisfies never;
+    }
+  }
+
+  function playAction(step: ActionStep): PlayedState {
+    const recorded = script.actions[step.key] ??
+      script.actions[step.action] ?? { outcome: 'succeeded', takesMs: 0 };
+    said.push(step.title ?? step.action);
+    if (recorded.outcome === 'refused') return 'failed';
+    const danger = highest(kinds.dangerOf(step), step.danger);
+    if (danger !== 'safe') {
+      asked[step.key] = danger === 'destructive' ? 'rollback-authority' : 'on-call';
+      if (script.decision === null) return 'waiting';
+      now += script.decision.afterMs;
+      if (script.decision.verdict === 'deny') return 'cancelled';
+    }
+    now += recorded.takesMs;
+    return recorded.outcome;
+  }
+
+  function stateOf(): Played['state'] {
+    const good = ended.length > 0 && ended.every((state) => state === 'succeeded');
+    if (runbook.steps.length > 0) return good && checks ? 'done' : 'failed';
+    const helped = runbook.condition === null ? acted && runbook.verify.length > 0 && checks : gone === true;
+    return helped ? 'mitigated' : 'firing';
+  }
+}
+
+const highest = (own: Danger, raised: Danger | null): Danger =>
+  raised !== null && DANGERS.indexOf(raised) > DANGERS.indexOf(own) ? raised : own;
