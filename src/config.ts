@@ -45,7 +45,17 @@ export interface Config {
     readonly loki: string | null;
     readonly grafana: string | null;
   };
+  /** Null: nobody is paged. */
+  readonly paging: { readonly url: string; readonly routingKey: string | null } | null;
   readonly stormThreshold: number;
+  readonly stormCalmMs: number;
+  /** Posts a second in one channel; null: Slack's own pace. */
+  readonly slackPerSecond: number | null;
+  /** How long what is over is kept. */
+  readonly retainIncidentsMs: number;
+  readonly retainHealthMs: number;
+  readonly retainNoticesMs: number;
+  readonly retainUndoMs: number;
   readonly undoMaxBytes: number;
   /** Milliseconds. */
   readonly approvalExpiresAlertMs: number;
@@ -56,6 +66,8 @@ export interface Config {
   /** GET every minute while all is well: a dead man’s switch outside. Null: none. */
   readonly heartbeatUrl: string | null;
   readonly heartbeatEveryMs: number;
+  /** Between two looks at a system that nobody asked for; null: nobody looks unasked. */
+  readonly healthEveryMs: number | null;
   /** Values that must never be shown. */
   readonly secrets: readonly string[];
 }
@@ -68,6 +80,9 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
+
+/** developer.pagerduty.com, Events API v2: what a routing key is for, unless another address is given. */
+const PAGERDUTY_URL = 'https://events.pagerduty.com/v2/enqueue';
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
@@ -131,11 +146,12 @@ export function loadConfig(env: Env, cwd: string): Config {
     );
     return fallback;
   };
-  const duration = (name: string, fallback: string): number => {
+  const duration = (name: string, fallback: string, atLeast = '1ms'): number => {
     const value = text(name) ?? fallback;
     const ms = parseDuration(value);
-    if (ms !== null && ms > 0) return ms;
-    problems.push(`${name}: "${value}" is not a duration; e.g. ${name}=${fallback}`);
+    if (ms !== null && ms >= (parseDuration(atLeast) ?? 0)) return ms;
+    const bound = atLeast === '1ms' ? '' : ` of at least ${atLeast}`;
+    problems.push(`${name}: "${value}" is not a duration${bound}; e.g. ${name}=${fallback}`);
     return parseDuration(fallback) ?? 0;
   };
 
@@ -205,6 +221,13 @@ export function loadConfig(env: Env, cwd: string): Config {
     );
   }
 
+  // The address of a paging webhook is as good as a password.
+  const pagingUrl = url('PAGING_WEBHOOK_URL', ['http', 'https'], PAGERDUTY_URL);
+  if (pagingUrl !== null) secrets.push(pagingUrl);
+  const routingKey = secret('PAGING_ROUTING_KEY');
+  const paging =
+    pagingUrl === null && routingKey === null ? null : { url: pagingUrl ?? PAGERDUTY_URL, routingKey };
+
   const logLevel = oneOf('LOG_LEVEL', LEVELS, 'info');
   const config: Config = {
     host: text('HOST') ?? '127.0.0.1',
@@ -227,7 +250,14 @@ export function loadConfig(env: Env, cwd: string): Config {
       loki: url('LOKI_URL', ['http', 'https'], 'http://127.0.0.1:3100'),
       grafana: url('GRAFANA_URL', ['http', 'https'], 'http://127.0.0.1:3000'),
     },
+    paging,
     stormThreshold: integer('STORM_THRESHOLD', 250, 1, 1_000_000),
+    stormCalmMs: duration('STORM_CALM', '1m'),
+    slackPerSecond: integer('SLACK_MESSAGES_PER_SECOND', 0, 0, 100_000) || null,
+    retainIncidentsMs: duration('RETAIN_INCIDENTS', '365d'),
+    retainHealthMs: duration('RETAIN_HEALTH', '7d'),
+    retainNoticesMs: duration('RETAIN_NOTICES', '30d'),
+    retainUndoMs: duration('RETAIN_UNDO', '7d'),
     undoMaxBytes: integer('UNDO_MAX_BYTES', 256 * 1024 * 1024, 0, 16 * 1024 ** 3),
     approvalExpiresAlertMs: duration('APPROVAL_EXPIRES_ALERT', '15m'),
     approvalExpiresPersonMs: duration('APPROVAL_EXPIRES_PERSON', '60m'),
@@ -236,6 +266,7 @@ export function loadConfig(env: Env, cwd: string): Config {
     watchdogWithinMs: duration('WATCHDOG_WITHIN', '10m'),
     heartbeatUrl: url('HEARTBEAT_URL', ['http', 'https'], 'https://hc-ping.com/your-uuid'),
     heartbeatEveryMs: duration('HEARTBEAT_EVERY', '1m'),
+    healthEveryMs: text('HEALTH_EVERY') === 'off' ? null : duration('HEALTH_EVERY', '60s', '1s'),
     secrets,
   };
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.host);

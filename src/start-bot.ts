@@ -5,9 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import { createActionKinds } from './actions/index.ts';
 import { formatProblem, loadCatalog } from './catalog/load.ts';
+import { sendPage } from './clients/paging.ts';
 import { type Config, ConfigError, type Env } from './config.ts';
 import { createRedact } from './domain/redact.ts';
 import type { Engine } from './engine/engine.ts';
+import { followLogs } from './engine/follow-logs.ts';
 import { createAlertmanagerWebhook } from './http/alertmanager-webhook.ts';
 import { createMetrics } from './http/metrics.ts';
 import { type HttpServer, openServer, type Routes, STARTING } from './http/open-server.ts';
@@ -16,14 +18,19 @@ import { fitsKey } from './journal/audit-chain.ts';
 import { openJournal } from './journal/open-journal.ts';
 import { keepSecret } from './local/keep-secret.ts';
 import { openLocalParts } from './local/open-local-parts.ts';
+import { openDrawing } from './pictures/open-drawing.ts';
 import { probeKinds } from './probes/index.ts';
+import { queryRange } from './probes/prometheus-range.ts';
 import { checkQueueRedis } from './queue/check-redis.ts';
+import { keepSampling } from './queue/keep-sampling.ts';
 import { openQueues } from './queue/open-queues.ts';
+import { createSilencer } from './queue/silencer.ts';
 import { createHandler, keepReconciling } from './queue/work.ts';
 import { readSelf } from './self-identity.ts';
 import { createAnswerPerson } from './slack/answer-person.ts';
 import { createDirectory } from './slack/directory.ts';
 import { openBolt } from './slack/open-bolt.ts';
+import { keepDrawing } from './slack/pictures/draw-wanted.ts';
 import { openProjector } from './slack/projector/open-projector.ts';
 import { createSlackPort } from './slack/slack-client.ts';
 
@@ -145,6 +152,7 @@ async function wire(
   const slack = createSlackPort({ token: local.slack.botToken, apiUrl: local.slack.apiUrl, redact });
   const directory = createDirectory(slack);
   let poke = (): void => undefined;
+  const { paging } = config;
   const engine: Engine = {
     journal,
     auditKey,
@@ -159,9 +167,11 @@ async function wire(
     log,
     signal,
     waker: queues.waker,
+    silencer: createSilencer(),
+    ...(paging === null ? {} : { pager: { send: (page, aborted) => sendPage(paging, page, aborted) } }),
     poke: () => poke(),
   };
-  const projector = openProjector(engine, slack, directory);
+  const projector = openProjector(engine, slack, directory, config.slackPerSecond);
   poke = projector.poke;
   closers.push(() => projector.close());
   void directory.teamId().catch(() => undefined);
@@ -173,11 +183,11 @@ async function wire(
     bolt.start();
     closers.push(() => bolt.stop());
     routes.slack = bolt.listener;
-    const metrics = createMetrics(journal);
+    const metrics = createMetrics(journal, queues.lengths);
     routes.metrics = metrics.registry;
     routes.alertmanager = createAlertmanagerWebhook(engine, local.webhook, { count: metrics.webhooks });
   } else {
-    routes.metrics = createMetrics(journal).registry;
+    routes.metrics = createMetrics(journal, queues.lengths).registry;
   }
   // Probes load their drivers at first use; now, rather than while the first person waits.
   if (config.role !== 'gateway')
@@ -186,6 +196,13 @@ async function wire(
   if (config.role !== 'gateway') queues.work(handler.handle);
   underWay.acting = handler.acting;
   void keepReconciling(engine);
+  if (config.role !== 'gateway' && config.healthEveryMs !== null)
+    void keepSampling(engine, config.healthEveryMs);
+  if (config.role !== 'gateway') {
+    const drawing = openDrawing();
+    closers.push(() => drawing.close());
+    void keepDrawing({ engine, slack, draw: drawing.draw, queryRange }, followLogs);
+  }
   projector.poke();
 
   routes.readiness = async () => {

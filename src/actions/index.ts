@@ -1,12 +1,27 @@
 /** The table of action kinds, by the name that YAML uses. A new kind is one file or folder, and one line here. */
 import type { ActionKind } from '../domain/action.ts';
+import { createAlertmanagerSilence } from './alertmanager-silence/index.ts';
+import { createCommand } from './command/index.ts';
+import { createHttpCall } from './http-call/index.ts';
+import { createRabbitmqPurge } from './rabbitmq-purge/index.ts';
 import { createRedisFlushdb } from './redis-flushdb/index.ts';
 import { createVolumesRemove } from './volumes-remove/index.ts';
 
-/** `undoMaxBytes`: above it a flush is planned without an undo (UNDO_MAX_BYTES). */
+/**
+ * `undoMaxBytes`: above it a flush is planned without an undo (UNDO_MAX_BYTES). `env`: where programs' variables are
+ * taken from.
+ */
 export function createActionKinds(options: {
   readonly undoMaxBytes: number;
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }): ReadonlyMap<string, ActionKind> {
-  const kinds: readonly ActionKind[] = [createRedisFlushdb(options), createVolumesRemove()];
+  const kinds: readonly ActionKind[] = [
+    createRedisFlushdb(options),
+    createVolumesRemove(),
+    createCommand(options.env ?? process.env),
+    createHttpCall(),
+    createAlertmanagerSilence(),
+    createRabbitmqPurge(),
+  ];
   return new Map(kinds.map((kind) => [kind.name, kind]));
 }

@@ -2,11 +2,12 @@
 import { z } from 'zod';
 import { HEALTH_PROBE } from '../domain/bind-runbook.ts';
 import type { Kinds } from './kinds.ts';
+import { orgFile } from './org-schema.ts';
 import {
   actionFields,
+  checkFields,
   conditionFields,
   optionFields,
-  orgFile,
   probeFields,
   runbookFile,
   systemFile,
@@ -45,6 +46,7 @@ export function catalogJsonSchema(kinds: Kinds): Json {
           withSettings(probeFields.omit({ service: true, within: true }), 'probe', kind),
         ),
       },
+      check: { anyOf: probes.map((kind) => withSettings(checkFields, 'probe', kind)) },
       option: withProperties(toSchema(optionFields), { steps: listOf('anyStep') }),
       runbook: withProperties(runbook, {
         condition: { $ref: '#/$defs/condition' },
@@ -94,7 +96,10 @@ const keyed = (inner: Json): Json => ({
 function withServices(system: Json): Json {
   const services = mapIn(mapIn(system.properties).services);
   const service = mapIn(services.additionalProperties);
-  const described = withProperties(service, { probe: { $ref: '#/$defs/healthProbe' } });
+  const described = withProperties(service, {
+    probe: { $ref: '#/$defs/healthProbe' },
+    checks: listOf('check'),
+  });
   return withProperties(system, { services: { ...services, additionalProperties: described } });
 }
 

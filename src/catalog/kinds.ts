@@ -3,7 +3,10 @@ import type { ActionKind } from '../domain/action.ts';
 import type { ProbeKind } from '../domain/probe.ts';
 
 export type ProbeKindFacts = Pick<ProbeKind, 'name' | 'settings' | 'facts' | 'needs'>;
-export type ActionKindFacts = Pick<ActionKind, 'name' | 'settings' | 'danger' | 'needs' | 'dangerOf'>;
+export type ActionKindFacts = Pick<
+  ActionKind,
+  'name' | 'settings' | 'danger' | 'needs' | 'dangerOf' | 'checkDeclared'
+>;
 
 export interface Kinds {
   readonly probeKinds: ReadonlyMap<string, ProbeKindFacts>;

@@ -7,7 +7,7 @@ import { check } from './check.ts';
 import { findFiles, type SystemFolder } from './find-files.ts';
 import type { Kinds } from './kinds.ts';
 import { createReport, type Problem, type Report } from './problem.ts';
-import { readOrganisation } from './read-org.ts';
+import { type OrgContext, readOrganisation } from './read-org.ts';
 import { readRunbook } from './read-runbook.ts';
 import {
   composeNames,
@@ -57,7 +57,11 @@ export async function loadCatalog(dir: string, env: Env, options: LoadOptions): 
     const runbooks = await readRunbooks(source, parts, options, report);
     systems.push({ name: source.name, title: source.fields.title, runbooks, ...parts });
   }
-  const organisation = await readOrg(folder.org, variables, report);
+  const organisation = await readOrg(
+    folder.org,
+    { variables, systems: systems.map(({ name }) => name) },
+    report,
+  );
   for (const [variable, message] of variables.unreadable) {
     report.add({ file: 'environment', line: 1, col: 1, message, variable });
   }
@@ -130,9 +134,9 @@ async function readRunbooks(
   return runbooks;
 }
 
-async function readOrg(path: string | null, variables: Variables, report: Report): Promise<Organisation> {
+async function readOrg(path: string | null, context: OrgContext, report: Report): Promise<Organisation> {
   const file = path === null ? null : await readYamlFile(path, path, report);
-  return file === null ? { techLead: [], onCall: [], dutyOfficer: [] } : readOrganisation(file, variables);
+  return file === null ? { techLead: [], onCall: [], dutyOfficer: [] } : readOrganisation(file, context);
 }
 
 /**

@@ -4,6 +4,7 @@ import type { ProbeStep, ServiceEntry } from '../domain/runbook.ts';
 import type { Target } from '../domain/target.ts';
 import { hasWrittenPassword, readAddress } from './address.ts';
 import { check } from './check.ts';
+import { checkAvoided } from './check-avoided.ts';
 import { checkExpectation } from './check-expectation.ts';
 import { brokenPlace, interpolate } from './interpolate.ts';
 import type { Kinds, ProbeKindFacts } from './kinds.ts';
@@ -35,6 +36,8 @@ export function readService(
   const health = readHealth(name, fields, path, context);
   if (health === null) return null;
   const { kind, probe } = health;
+  const { avoid = [] } = fields;
+  if (!checkAvoided(probe?.settings.path, avoid, [...path, 'probe'], context.file)) return null;
   const needs = kind?.needs ?? 'nothing';
   const schemes = typeof needs === 'object' ? needs.schemes : [];
   const place = readPlace(name, fields, schemes, path, context);
@@ -48,6 +51,7 @@ export function readService(
     target: { ...context.common, service: name, url: place.url, container },
     probe,
     sharedWith: fields.sharedWith ?? [],
+    avoid: fields.avoid ?? [],
     notConfigured: lacksContainer ?? lacksAddress,
     notes: fields.notes ?? [],
   };
@@ -190,7 +194,7 @@ function readContainer(
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Texts of a probe's settings, filled in. They are journalled and shown, so no secret may come into them. */
-function fillAll(value: Fields, path: Path, context: ServiceContext): Fields | null {
+export function fillAll(value: Fields, path: Path, context: ServiceContext): Fields | null {
   let isFine = true;
   const fill = (inner: unknown, at: Path): unknown => {
     if (Array.isArray(inner)) return inner.map((entry, i) => fill(entry, [...at, i]));

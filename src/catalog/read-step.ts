@@ -7,6 +7,7 @@ import { fillIn, type ParamValues, placesIn } from '../domain/params.ts';
 import type { ProbeKind } from '../domain/probe.ts';
 import type { ActionStep, ProbeStep, ServiceEntry, Step } from '../domain/runbook.ts';
 import { check } from './check.ts';
+import { checkAvoided } from './check-avoided.ts';
 import { checkExpectation } from './check-expectation.ts';
 import { type ActionKindFacts, actionNeeds, type Kinds, type ProbeKindFacts } from './kinds.ts';
 import { type Path, show } from './problem.ts';
@@ -90,8 +91,10 @@ export function readProbeStep(
   const kind = findProbe(fields.probe, path, context);
   if (kind === null) return null;
   const others = Object.keys(probeFields.shape);
+  const avoid = context.services.find((entry) => entry.name === fields.service)?.avoid ?? [];
   const good = [
     check(kind.settings, settings, context.file, path, others) !== null,
+    checkAvoided(settings.path, avoid, path, context.file),
     checkService(fields.service, kind.name, kind.needs, path, context),
     fields.expect === undefined || checkExpectation(fields.expect, kind, [...path, 'expect'], context.file),
   ];
@@ -148,6 +151,7 @@ function readActionStep(value: Fields, path: Path, key: string, context: StepCon
     !isLowered,
     check(kind.settings, settings, file, path, others) !== null,
     checkService(fields.service, kind.name, actionNeeds(kind, kinds), path, context),
+    checkDeclared(kind, settings, path, context),
   ];
   if (!good.every(Boolean)) return null;
   return {
@@ -158,8 +162,14 @@ function readActionStep(value: Fields, path: Path, key: string, context: StepCon
     settings,
     danger,
     timeoutMs: fields.timeout ?? ACTION_TIMEOUT_MS,
+    ...(fields.approvals === undefined ? {} : { approvals: everywhere(fields.approvals) }),
   };
 }
+
+type Approvals = NonNullable<ActionStep['approvals']>;
+
+const everywhere = (approvals: number | Approvals): Approvals =>
+  typeof approvals === 'number' ? { dev: approvals, test: approvals, prod: approvals } : approvals;
 
 /** Of a program or call: what the system's own file declares. */
 function ownDanger(
@@ -172,6 +182,21 @@ function ownDanger(
   const parsed = kind.settings.safeParse(settings);
   if (kind.dangerOf === undefined || target === undefined || !parsed.success) return kind.danger;
   return kind.dangerOf(target, parsed.data) ?? kind.danger;
+}
+
+/** A program or call must be one that the system's own file declares, with a value for each of its places. */
+function checkDeclared(
+  kind: ActionKindFacts,
+  settings: Fields,
+  path: Path,
+  { file, services }: StepContext,
+): boolean {
+  const declared = services[0]?.target.declared;
+  const parsed = kind.settings.safeParse(settings);
+  if (kind.checkDeclared === undefined || declared === undefined || !parsed.success) return true;
+  const problems = kind.checkDeclared(declared, parsed.data);
+  for (const { path: inside, message } of problems) file.fault([...path, ...inside], message);
+  return problems.length === 0;
 }
 
 export function findProbe(name: string, path: Path, { file, kinds }: StepContext): ProbeKindFacts | null {

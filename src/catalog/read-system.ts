@@ -4,8 +4,10 @@ import type { Link, ServiceEntry, SystemFacts } from '../domain/runbook.ts';
 import { ENVIRONMENTS, type Environment, NOTHING_DECLARED } from '../domain/target.ts';
 import type { Kinds } from './kinds.ts';
 import { type Path, show } from './problem.ts';
+import { readChecks } from './read-checks.ts';
 import { fill, readDeclared } from './read-declared.ts';
 import { readLinks } from './read-links.ts';
+import { readObjectives } from './read-objectives.ts';
 import { engineEntry, readService, type SystemTarget } from './read-service.ts';
 import type { ServiceFields, SystemFile } from './schemas.ts';
 import { type Variables, variableName } from './variables.ts';
@@ -67,17 +69,22 @@ export function readSystem(source: SystemSource, context: SystemContext): System
     ];
   });
   const declared = readDeclared(source, alone, variables);
-  const all = [...alone, engineEntry(common)].map((entry) => ({
+  const known = [...alone, engineEntry(common)].map((entry) => ({
     ...entry,
+    approvers: fields.services[entry.name]?.approvers ?? fields.approvers ?? [],
     target: { ...entry.target, declared },
   }));
+  const all = known.map((entry) => {
+    const context = { file: source.serviceFiles.get(entry.name) ?? file, kinds, variables, common };
+    return readChecks(entry, fields.services[entry.name]?.checks ?? [], known, context);
+  });
   return {
     environment,
     services: all,
     links: readLinks(fields.links ?? [], ['links'], { file, services: all, known: [] }),
     facts: {
       resilience: fields.resilience ?? [],
-      objectives: fields.objectives ?? [],
+      ...readObjectives(fields, all, file),
       variables: Object.entries(fields.variables ?? {}).map(([part, names]) => ({ part, names })),
       compose: { file: declared.compose[0]?.file ?? null, ...composeNames(source, variables) },
       notes: fields.notes ?? [],

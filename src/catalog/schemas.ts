@@ -1,39 +1,10 @@
 /** The three kinds of file, as they are written. Steps are looked into later, with the schema of their own kind. */
 import { z } from 'zod';
 import { DANGERS } from '../domain/action.ts';
-import { parseDuration } from '../domain/duration.ts';
 import { ENVIRONMENTS } from '../domain/target.ts';
+import { callFields, objective, programFields, watch } from './declared-schema.ts';
+import { duration, fact, facts, name, nameRule, shortText, text, texts } from './schema-parts.ts';
 
-export const NAME = /^[a-z][a-z0-9-]{0,62}$/u;
-export const nameRule = 'a name of lower-case letters, digits and "-", at most 63, beginning with a letter';
-const name = z.string().regex(NAME, nameRule);
-const text = z.string().trim().min(1).max(2000);
-const shortText = z.string().trim().min(1).max(150);
-/** One text, or a list of them. */
-const texts = z
-  .union([text, z.array(text).max(50)], 'a text, or a list of texts')
-  .transform((value) => (typeof value === 'string' ? [value] : value));
-
-/** Milliseconds between the bounds; written as `30s`, `15m`. */
-export function duration(min: string, max: string) {
-  const [low, high] = [parseDuration(min) ?? 0, parseDuration(max) ?? 0];
-  const rule = `a duration from ${min} to ${max}, such as 30s or 5m`;
-  return z
-    .string(rule)
-    .refine((value) => {
-      const ms = parseDuration(value);
-      return ms !== null && ms >= low && ms <= high;
-    }, rule)
-    .transform((value) => parseDuration(value) ?? 0);
-}
-
-export const fact = z.union(
-  [z.string().max(200), z.number(), z.boolean(), z.null()],
-  'a text, a number, true or false',
-);
-const facts = z
-  .record(z.string(), fact)
-  .refine((value) => Object.keys(value).length > 0, 'at least one fact');
 const expectation = z.union([fact, facts], 'a value, or a map of facts and values');
 /** Slack shows a button's label up to 75 characters. */
 const label = z.string().trim().min(1).max(75);
@@ -42,6 +13,11 @@ const label = z.string().trim().min(1).max(75);
 const serviceName = z
   .string()
   .regex(/^(?:[a-z][a-z0-9-]{0,62}|\{[a-z][a-z0-9-]{0,62}\})$/u, `${nameRule}; or a parameter: {name}`);
+
+/** How many people approve: the journal knows one and two. */
+function people() {
+  return z.number().int().min(1).max(2);
+}
 
 /** Keys of a probe step that are its own; all others are settings of its kind. */
 export const probeFields = z.object({
@@ -53,12 +29,21 @@ export const probeFields = z.object({
   timeout: duration('100ms', '5m').optional(),
 });
 
+/** A further check of a service; a deep one costs something, and is made only when somebody asks for that service. */
+export const checkFields = probeFields.omit({ within: true }).extend({ deep: z.boolean().default(false) });
+
 export const actionFields = z.object({
   action: z.string(),
   service: serviceName.optional(),
   title: shortText.optional(),
   danger: z.enum(DANGERS).optional(),
   timeout: duration('1s', '60m').optional(),
+  approvals: z
+    .union(
+      [people(), z.partialRecord(z.enum(ENVIRONMENTS), people())],
+      '1 or 2 people, or a map of dev, test and prod to them',
+    )
+    .optional(),
 });
 
 export const taskFields = z.strictObject({ task: text, title: shortText.optional() });
@@ -124,6 +109,16 @@ export const optionFields = z.strictObject({
   steps: z.array(map).min(1).max(50),
 });
 
+/** A metric over the last hour, drawn in the thread. */
+const picture = z.strictObject({
+  /** PromQL. */
+  query: z.string().trim().min(1).max(4000),
+  title: shortText,
+  unit: z.string().trim().min(1).max(20).optional(),
+  threshold: z.number().optional(),
+});
+export type PictureFields = z.infer<typeof picture>;
+
 export const runbookFile = z.strictObject({
   version: z.literal(1),
   title: shortText,
@@ -131,6 +126,7 @@ export const runbookFile = z.strictObject({
   symptoms: texts.default([]),
   impact: texts.default([]),
   condition: map.optional(),
+  picture: picture.optional(),
   diagnose: z.array(map).max(50).default([]),
   params: z.record(name, paramFields).default({}),
   /** An operation: what /ops run does, step by step. */
@@ -147,53 +143,36 @@ export type RunbookFile = z.infer<typeof runbookFile>;
 
 const environments = z.partialRecord(z.enum(ENVIRONMENTS), text);
 
+/** Roles that may approve changes beside the tech lead. */
+const approvers = z
+  .array(z.enum(['tech-lead', 'duty-officer']))
+  .min(1)
+  .max(2);
+
 export const serviceFields = z.strictObject({
   url: z.union([text, environments], 'an address, or a map of dev, test and prod to addresses').optional(),
   container: text.optional(),
   /** `health: false`: no part of health, so there is no probe. */
   health: z.literal(false).optional(),
   probe: map.optional(),
+  checks: z.array(map).max(20).optional(),
+  /** Paths that no probe may ask. */
+  avoid: z
+    .array(z.string().regex(/^\/.*[^/]$/u, 'a path that begins with / and does not end with it'))
+    .optional(),
   sharedWith: texts.optional(),
+  approvers: approvers.optional(),
   notes: texts.optional(),
 });
 export type ServiceFields = z.infer<typeof serviceFields>;
-
-const argument = z.string().min(1).max(500);
-const programFields = z.strictObject({
-  says: shortText,
-  /** An argument array; never a shell's line. */
-  run: z.array(argument).min(1).max(50),
-  in: z.union(
-    [z.strictObject({ folder: text }), z.strictObject({ container: name })],
-    'a map of folder, or of container with the name of a service',
-  ),
-  danger: z.enum(DANGERS).default('destructive'),
-  /** Names of variables that the program is given from the bot's own environment. */
-  environment: z
-    .array(z.string().regex(/^[A-Z][A-Z0-9_]*$/u, 'the name of a variable'))
-    .max(50)
-    .default([]),
-});
-export type ProgramFields = z.infer<typeof programFields>;
-
-const callFields = z.strictObject({
-  says: shortText,
-  service: name,
-  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
-  path: z.string().startsWith('/', 'a path that begins with /').max(500),
-  query: z.record(z.string(), z.string().max(500)).default({}),
-  headers: z.record(z.string(), z.string().max(2000)).default({}),
-  body: z.unknown().optional(),
-  expect: z.array(z.number().int().min(100).max(599)).min(1).default([200]),
-  danger: z.enum(DANGERS).default('destructive'),
-});
-export type CallFields = z.infer<typeof callFields>;
 
 export const systemFile = z.strictObject({
   version: z.literal(1),
   title: shortText,
   extends: name.optional(),
   environment: z.enum(ENVIRONMENTS).optional(),
+  /** Of all its services that don't say theirs. */
+  approvers: approvers.optional(),
   services: z.record(name, serviceFields).default({}),
   links: z.array(linkFields).max(20).optional(),
   resilience: z
@@ -206,7 +185,8 @@ export const systemFile = z.strictObject({
       }),
     )
     .optional(),
-  objectives: z.array(z.strictObject({ name: shortText, objective: text })).optional(),
+  objectives: z.array(objective).max(50).optional(),
+  watches: z.array(watch).max(50).optional(),
   variables: z
     .record(shortText, z.array(z.string().regex(/^[A-Z][A-Z0-9_]*$/u, 'the name of a variable')))
     .optional(),
@@ -227,16 +207,3 @@ export const systemFile = z.strictObject({
   notes: texts.optional(),
 });
 export type SystemFile = z.infer<typeof systemFile>;
-
-const people = z.union(
-  [z.string(), z.array(z.string())],
-  'Slack ids, separated by commas, or a list of them',
-);
-export const orgFile = z.strictObject({
-  version: z.literal(1),
-  roles: z.strictObject({
-    'tech-lead': people.optional(),
-    'on-call': people.optional(),
-    'duty-officer': people.optional(),
-  }),
-});

@@ -1,7 +1,8 @@
 /** The contract every action kind keeps: plan (reads only), undo, execute on exactly what was approved. */
 import type { ZodType } from 'zod';
+import type { Role } from './organisation.ts';
 import type { Facts, ProbeKind } from './probe.ts';
-import type { Environment, Target } from './target.ts';
+import type { Declared, Environment, Target } from './target.ts';
 
 export const DANGERS = ['safe', 'disruptive', 'destructive'] as const;
 export type Danger = (typeof DANGERS)[number];
@@ -21,7 +22,14 @@ export interface ScopeItem {
 export type Scope =
   | { readonly kind: 'items'; readonly items: readonly ScopeItem[] }
   | { readonly kind: 'call'; readonly does: string }
-  | { readonly kind: 'keyspace'; readonly name: string; readonly keys: number; readonly mayGrowTo: number };
+  | {
+      readonly kind: 'keyspace';
+      readonly name: string;
+      readonly keys: number;
+      readonly mayGrowTo: number;
+      /** What is counted, when it isn't keys. */
+      readonly of?: 'messages';
+    };
 
 export type UndoPlan =
   | { readonly kind: 'none'; readonly reason: string }
@@ -60,6 +68,8 @@ export interface Plan extends PlanDraft {
   readonly sharedWith: readonly string[];
   /** How many people must approve. */
   readonly quorum: number;
+  /** Roles that may approve beside the tech lead: for people; judged by the catalog of the moment. */
+  readonly approvers?: readonly Role[];
 }
 
 /** What must never be harmed: the bot's own queue, database, container and volumes (DESIGN invariant 10). */
@@ -110,6 +120,14 @@ export type ActionOutcome =
   /** The target is no longer the approved one: nothing was done. */
   | { readonly state: 'superseded'; readonly summary: string };
 
+/** One thing that is wrong with a step's settings, for lint and for whoever asks for a plan. */
+export interface SettingsProblem {
+  /** From the step's own map: `['with', 'date']`. */
+  readonly path: readonly string[];
+  /** What was found and what was expected. */
+  readonly message: string;
+}
+
 export interface ActionKind<S = unknown> {
   /** The name used in YAML: `redis.flushdb`. */
   readonly name: string;
@@ -124,6 +142,8 @@ export interface ActionKind<S = unknown> {
    * declared once and reviewed. Null: not declared there, which lint reports.
    */
   dangerOf?(target: Target, settings: S): Danger | null;
+  /** For the general kinds: settings held against what the system's own file declares. Empty: nothing is wrong. */
+  checkDeclared?(declared: Declared, settings: S): readonly SettingsProblem[];
   /** Only reads. Refuses with a reason for a person; throws only when the target can't be reached. */
   plan(target: Target, settings: S, context: ActionContext): Promise<PlanDraft | Refused>;
   /** Makes the undo that the plan promised and checks it against the target. */

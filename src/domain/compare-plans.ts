@@ -69,7 +69,7 @@ function compareScopes(approved: Scope, fresh: Scope): ScopeComparison | string 
     if (approved.name !== fresh.name) return `key space was ${say(approved.name)}, is ${say(fresh.name)}`;
     // "Not at most" rather than "more": a count that isn't a number must not pass.
     if (!(fresh.keys <= approved.mayGrowTo)) {
-      return `keys were ${approved.keys} (approved up to ${approved.mayGrowTo}), are ${fresh.keys}`;
+      return `${approved.of ?? 'keys'} were ${approved.keys} (approved up to ${approved.mayGrowTo}), are ${fresh.keys}`;
     }
     const keys = Math.min(approved.keys, fresh.keys);
     return { scope: { ...approved, keys }, shrunk: keys < approved.keys, kept: [], isNew: [] };

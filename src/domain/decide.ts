@@ -1,36 +1,42 @@
-/** Who may decide on a request: the one rule, for the button and for the command. */
+/** Who may decide on a request, and whether what was approved may start: the one rule, for the button and the command. */
 import type { Danger } from './action.ts';
+import {
+  BOXES,
+  barred,
+  type Calendar,
+  type Change,
+  LEAD_BOX,
+  needsBoxes,
+  openBoxes,
+} from './change-rules.ts';
 import type { RequestState } from './lives.ts';
+import type { Role } from './organisation.ts';
+import type { Refusal, RefusalWord } from './refusal.ts';
 
-/** The words that acceptance checks and people look for in a refusal. */
-export type RefusalWord =
-  | 'not authorised'
-  | 'your own request'
-  | 'already decided'
-  | 'expired'
-  | 'superseded'
-  | 'wrong channel'
-  | 'wrong workspace'
-  | 'outside the window'
-  | 'freeze'
-  | 'halted'
-  | 'unknown request';
+export type { Refusal, RefusalWord };
 
-export interface Refusal {
-  readonly word: RefusalWord;
-  /** A whole sentence that contains the word. */
-  readonly sentence: string;
+type Asked = Exclude<Danger, 'safe'>;
+
+export interface DecisionView {
+  readonly person: string;
+  readonly verdict: 'approve' | 'deny';
+  readonly authority: string;
 }
 
-export interface RequestView {
+export interface RequestView extends Change {
   readonly state: RequestState;
-  readonly danger: Exclude<Danger, 'safe'>;
+  readonly danger: Asked;
   readonly quorum: number;
   readonly askedBy: string;
   readonly decideBy: Date;
-  readonly system: string;
+  /** Null until it is approved. */
+  readonly startBy: Date | null;
   readonly incidentOpen: boolean;
-  readonly decisions: readonly { readonly person: string; readonly verdict: 'approve' | 'deny' }[];
+  readonly decisions: readonly DecisionView[];
+  /** Roles that may approve beside the tech lead, as the catalog says of the service. */
+  readonly approvers: readonly Role[];
+  /** Boxes of change management that somebody has ticked. */
+  readonly ticked: readonly string[];
 }
 
 export interface DelegationView {
@@ -46,13 +52,17 @@ export interface DelegationView {
 export interface PersonView {
   readonly id: string;
   readonly kind: 'member' | 'guest' | 'bot' | 'unknown';
-  readonly roles: readonly ('tech-lead' | 'on-call' | 'duty-officer')[];
+  readonly roles: readonly Role[];
   readonly delegations: readonly DelegationView[];
 }
 
 export type Judgement =
   | { readonly allowed: true; readonly authority: string; readonly completes: boolean }
   | { readonly allowed: false; readonly refusal: Refusal };
+
+/** As they are journalled; the database asks for one of the two where the tech lead's box stands (migration 0006). */
+export const TECH_LEAD = 'tech lead';
+export const DUTY_OFFICER = 'duty officer, of shared services';
 
 const refuse = (word: RefusalWord, sentence: string): Judgement => ({
   allowed: false,
@@ -73,15 +83,16 @@ export function isLive(delegation: DelegationView, system: string, now: Date): b
 /** Why this person may decide, or null. */
 export function authorityOf(
   person: PersonView,
-  danger: Exclude<Danger, 'safe'>,
-  system: string,
+  request: Pick<RequestView, 'danger' | 'system' | 'approvers'>,
   now: Date,
 ): string | null {
   if (person.kind !== 'member') return null;
-  if (person.roles.includes('tech-lead')) return 'tech lead';
+  if (person.roles.includes('tech-lead')) return TECH_LEAD;
+  if (person.roles.includes('duty-officer') && request.approvers.includes('duty-officer'))
+    return DUTY_OFFICER;
   if (!person.roles.includes('on-call')) return null;
-  if (danger === 'disruptive') return 'on call';
-  const live = person.delegations.find((delegation) => isLive(delegation, system, now));
+  if (request.danger === 'disruptive') return 'on call';
+  const live = person.delegations.find((delegation) => isLive(delegation, request.system, now));
   return live === undefined ? null : `on call, by delegation of ${live.givenBy}`;
 }
 
@@ -90,30 +101,12 @@ export function judge(
   person: PersonView,
   verdict: 'approve' | 'deny',
   now: Date,
+  calendar: Calendar,
 ): Judgement {
-  switch (request.state) {
-    case 'superseded':
-      return refuse(
-        'superseded',
-        'This plan was superseded: the target has changed, and a newer plan is in the thread.',
-      );
-    case 'expired':
-      return refuse('expired', 'This request has expired: ask again, and a new plan is made.');
-    case 'approved':
-    case 'denied':
-      return refuse('already decided', `This was already decided: ${request.state}.`);
-    case 'cancelled':
-      return refuse('already decided', 'This was already decided: it was cancelled.');
-    case 'open':
-      break;
-    default:
-      request.state satisfies never;
-  }
-  if (now >= request.decideBy)
-    return refuse('expired', 'This request has expired: ask again, and a new plan is made.');
-  if (!request.incidentOpen) return refuse('expired', 'This request has expired: its incident is resolved.');
-  const authority = authorityOf(person, request.danger, request.system, now);
-  if (authority === null) return refuse('not authorised', whyNot(person, request.danger));
+  const over = whyOver(request, now);
+  if (over !== null) return { allowed: false, refusal: over };
+  const authority = authorityOf(person, request, now);
+  if (authority === null) return refuse('not authorised', whyNot(person, request));
   if (verdict === 'deny') return { allowed: true, authority, completes: true };
   if (request.danger === 'destructive' && person.id === request.askedBy) {
     return refuse(
@@ -121,14 +114,81 @@ export function judge(
       'This is your own request: someone else with the authority must approve it.',
     );
   }
+  const bar = barred(request, calendar, now);
+  if (bar !== null) return { allowed: false, refusal: bar };
   const before = request.decisions.filter((d) => d.verdict === 'approve');
   if (before.some((d) => d.person === person.id)) {
     return refuse('already decided', 'You have already decided: this needs a second person.');
   }
-  return { allowed: true, authority, completes: before.length + 1 >= request.quorum };
+  const completes = before.length + 1 >= request.quorum;
+  const boxes = boxesLeft(request, completes ? [...before.map((d) => d.authority), authority] : null);
+  if (boxes.length > 0) {
+    return refuse(
+      'not authorised',
+      `Nobody is authorised to approve this yet. Open of the five boxes: ${boxes.join('; ')}.`,
+    );
+  }
+  return { allowed: true, authority, completes };
 }
 
-function whyNot(person: PersonView, danger: Exclude<Danger, 'safe'>): string {
+/** Whether it can still be decided upon at all. */
+function whyOver(request: RequestView, now: Date): Refusal | null {
+  const say = (word: RefusalWord, sentence: string): Refusal => ({ word, sentence });
+  switch (request.state) {
+    case 'superseded':
+      return say(
+        'superseded',
+        'This plan was superseded: the target has changed, and a newer plan is in the thread.',
+      );
+    case 'expired':
+      return say('expired', 'This request has expired: ask again, and a new plan is made.');
+    case 'approved':
+    case 'denied':
+      return say('already decided', `This was already decided: ${request.state}.`);
+    case 'cancelled':
+      return say('already decided', 'This was already decided: it was cancelled.');
+    case 'open':
+      break;
+    default:
+      request.state satisfies never;
+  }
+  if (now >= request.decideBy)
+    return say('expired', 'This request has expired: ask again, and a new plan is made.');
+  if (!request.incidentOpen) return say('expired', 'This request has expired: its incident is resolved.');
+  return null;
+}
+
+/** In words; `authorities`: of everyone whose approvals would make it approved, null while more are to come. */
+function boxesLeft(request: RequestView, authorities: readonly string[] | null): readonly string[] {
+  if (!needsBoxes(request)) return [];
+  const open: string[] = openBoxes(request.ticked).map((box) => BOXES[box]);
+  return authorities === null || authorities.some(isLead) ? open : [...open, LEAD_BOX];
+}
+
+/** For shared services the duty officer stands where the tech lead does elsewhere. */
+const isLead = (authority: string): boolean => authority === TECH_LEAD || authority === DUTY_OFFICER;
+
+/** Right before a claim: is what was approved still approved, in time, by enough others, and not barred meanwhile? */
+export function whyNotStart(request: RequestView, now: Date, calendar: Calendar): Refusal | null {
+  if (request.state !== 'approved' || request.startBy === null)
+    return { word: 'not authorised', sentence: 'This is not authorised: it is not approved.' };
+  if (now >= request.startBy || !request.incidentOpen)
+    return { word: 'expired', sentence: 'The approval has expired before it was used.' };
+  const approvals = request.decisions.filter(
+    (d) => d.verdict === 'approve' && !(request.danger === 'destructive' && d.person === request.askedBy),
+  );
+  if (new Set(approvals.map((d) => d.person)).size < request.quorum)
+    return { word: 'not authorised', sentence: 'This is not authorised: too few people have approved it.' };
+  const boxes = boxesLeft(
+    request,
+    approvals.map((d) => d.authority),
+  );
+  if (boxes.length > 0)
+    return { word: 'not authorised', sentence: `This is not authorised: open are ${boxes.join('; ')}.` };
+  return barred(request, calendar, now);
+}
+
+function whyNot(person: PersonView, request: RequestView): string {
   switch (person.kind) {
     case 'guest':
       return 'You are not authorised: guests can’t decide.';
@@ -137,10 +197,16 @@ function whyNot(person: PersonView, danger: Exclude<Danger, 'safe'>): string {
     case 'unknown':
       return 'You are not authorised: Slack can’t say who you are right now. Try again in a moment.';
     case 'member':
-      return danger === 'destructive'
-        ? 'You are not authorised: only the tech lead, or an on-call engineer with a live delegation, may decide this.'
-        : 'You are not authorised: only someone on call or the tech lead may decide this.';
+      return `You are not authorised: only ${mayDecide(request)} may decide this.`;
     default:
       return person.kind satisfies never;
   }
+}
+
+/** Who may decide, in words. */
+export function mayDecide(request: Pick<RequestView, 'danger' | 'approvers'>): string {
+  const duty = request.approvers.includes('duty-officer') ? ', the duty officer' : '';
+  return request.danger === 'destructive'
+    ? `the tech lead${duty}, or an on-call engineer with a live delegation,`
+    : `someone on call${duty} or the tech lead`;
 }

@@ -1,6 +1,9 @@
 /** What the catalog's YAML says, once it is parsed and valid. */
 import type { Danger } from './action.ts';
+import type { Objective } from './objective.ts';
+import type { Organisation, Role } from './organisation.ts';
 import type { Param } from './params.ts';
+import type { MetricPicture } from './picture.ts';
 import type { FactValue } from './probe.ts';
 import type { Environment, Target } from './target.ts';
 
@@ -35,6 +38,8 @@ export interface ActionStep {
   /** Never lower than the kind's own danger. */
   readonly danger: Danger | null;
   readonly timeoutMs: number;
+  /** How many people must approve, by environment; 1 where it says nothing. */
+  readonly approvals?: Readonly<Partial<Record<Environment, number>>>;
 }
 
 /** What only a person can do: it waits until somebody says that it is done. */
@@ -90,6 +95,8 @@ export interface Runbook {
   readonly symptoms: readonly string[];
   readonly impact: readonly string[];
   readonly condition: Condition | null;
+  /** The metric to draw in the thread. Left out: the alert's own. */
+  readonly picture?: MetricPicture;
   readonly diagnose: readonly ProbeStep[];
   /** Of an operation: what `/ops run` does, step by step. Empty: it is for incidents. */
   readonly steps: readonly Step[];
@@ -101,17 +108,28 @@ export interface Runbook {
   readonly escalate: { readonly afterMs: number; readonly to: string } | null;
 }
 
+export interface ServiceCheck extends ProbeStep {
+  /** It costs something: asked only when somebody looks at the service, not by every diagnosis. */
+  readonly deep: boolean;
+}
+
 export interface ServiceEntry {
   readonly name: string;
   readonly target: Target;
   /** The health probe. Null: no part of health (the Docker engine, a mere dependency). */
   readonly probe: ProbeStep | null;
+  /** Further questions, asked when somebody looks at this service alone, and when an alert names it. */
+  readonly checks?: readonly ServiceCheck[];
+  /** Paths that no probe asks. */
+  readonly avoid?: readonly string[];
   /** What else lives there and would be hurt by a change. */
   readonly sharedWith: readonly string[];
   /** Why the target is not configured, when it isn't: shown as the reason of `unknown`. */
   readonly notConfigured: string | null;
   /** Facts of the page that disagree, and which one was taken. */
   readonly notes: readonly string[];
+  /** Roles that may approve beside the tech lead: the duty officer, of shared services. */
+  readonly approvers?: readonly Role[];
 }
 
 /** What a page says of one call between services when the called one fails. */
@@ -124,15 +142,12 @@ export interface ResilienceFact {
   readonly failsOpen: boolean;
 }
 
-export interface Objective {
-  readonly name: string;
-  readonly objective: string;
-}
-
 /** What people know of a system beside its services. */
 export interface SystemFacts {
   readonly resilience: readonly ResilienceFact[];
   readonly objectives: readonly Objective[];
+  /** Figures worth watching beside a service's health. */
+  readonly watches: readonly Objective[];
   /** Names of the variables each part is configured with; never values. */
   readonly variables: readonly { readonly part: string; readonly names: readonly string[] }[];
   readonly compose: {
@@ -155,12 +170,7 @@ export interface System {
   readonly facts?: SystemFacts;
 }
 
-export interface Organisation {
-  /** Slack user ids or user-group ids (`S…`). */
-  readonly techLead: readonly string[];
-  readonly onCall: readonly string[];
-  readonly dutyOfficer: readonly string[];
-}
+export type { Organisation };
 
 export interface Catalog {
   readonly systems: readonly System[];

@@ -6,7 +6,7 @@ export function sayScope(scope: Scope): string {
     case 'items':
       return scope.items.map((item) => `${item.name}${item.note === '' ? '' : ` (${item.note})`}`).join(', ');
     case 'keyspace':
-      return `${scope.name}, ${scope.keys} keys (up to ${scope.mayGrowTo} at execution)`;
+      return `${scope.name}, ${scope.keys} ${scope.of ?? 'keys'} (up to ${scope.mayGrowTo} at execution)`;
     case 'call':
       return scope.does;
     default:

@@ -29,6 +29,8 @@ export interface Call {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON; texts in it may hold `{name}`. */
   readonly body: unknown;
+  /** Whether the service takes an `Idempotency-Key`: the same call with the same values then has the same one. */
+  readonly idempotencyKey: boolean;
   /** Statuses that mean it worked. */
   readonly expect: readonly number[];
   readonly danger: 'safe' | 'disruptive' | 'destructive';

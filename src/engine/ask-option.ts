@@ -8,6 +8,7 @@ import { pinnedRunbook } from './definitions.ts';
 import type { Engine } from './engine.ts';
 import { perform } from './perform.ts';
 import { startRun } from './start-run.ts';
+import { whyStepsBarred } from './view-request.ts';
 
 /** `askedKey` names the interaction: the same one, sent again, asks nothing. */
 export async function askOption(
@@ -44,6 +45,12 @@ export async function askOption(
     const option = runbook.recover.find((candidate) => candidate.key === ask.optionKey);
     if (option === undefined)
       return { ok: false, text: 'This is an unknown request: the runbook has no such option.' };
+    const bar = await whyStepsBarred(engine, draft.tx, {
+      system: runbook.system,
+      steps: option.steps,
+      byHand: false,
+    });
+    if (bar !== null) return { ok: false, text: bar.sentence };
     const seen = await draft.tx.query('select 1 from runs where asked_key = $1', [ask.askedKey]);
     if (seen.rows.length > 0)
       return { ok: false, text: 'This click was already decided upon: it was sent twice.' };

@@ -1,7 +1,7 @@
 /** Somebody starts a runbook by hand: its parameters are checked before anything runs. */
 import { incidentId as incidentName, runId as runName } from '../domain/ids.ts';
 import { didYouMean } from '../domain/nearest.ts';
-import { readParams } from '../domain/params.ts';
+import { fillIn, readParams } from '../domain/params.ts';
 import type { Runbook } from '../domain/runbook.ts';
 import { isHalted } from '../journal/requests.ts';
 import { overview } from './advance-run.ts';
@@ -11,6 +11,7 @@ import type { Engine } from './engine.ts';
 import { openByHand } from './open-by-hand.ts';
 import { type Draft, perform } from './perform.ts';
 import { startRun } from './start-run.ts';
+import { whyStepsBarred } from './view-request.ts';
 
 export interface RunAsk {
   readonly runbookId: string;
@@ -48,6 +49,9 @@ export async function askRun(engine: Engine, ask: RunAsk): Promise<Answer & { re
     if (await isHalted(draft.tx))
       return { ok: false, text: 'Everything is halted: a tech lead must lift it first.' };
     if (runbook.steps.length === 0) return openFor(engine, draft, ask, runbook);
+    const steps = runbook.steps.map((step) => fillIn(step, read.values));
+    const bar = await whyStepsBarred(engine, draft.tx, { system: runbook.system, steps, byHand: true });
+    if (bar !== null) return { ok: false, text: bar.sentence };
     const { runId } = await startRun(engine, draft, {
       incidentId: null,
       kind: 'operation',

@@ -1,4 +1,6 @@
 /** The claim that comes before any action, and the last look right before its irreversible call. */
+import { whyNotStart } from '../domain/decide.ts';
+import { rulesOf } from '../domain/organisation.ts';
 import { nextId, readIncident } from '../journal/incidents.ts';
 import {
   dbNow,
@@ -17,6 +19,7 @@ import { advanceRun, overview } from './advance-run.ts';
 import type { Engine } from './engine.ts';
 import { runMessage } from './messages.ts';
 import { perform } from './perform.ts';
+import { emergencyOf, viewRequest } from './view-request.ts';
 
 export interface Claim {
   readonly executionId: number;
@@ -42,21 +45,19 @@ export function claimExecution(engine: Engine, stepId: number): Promise<Claim | 
     draft.want(runMessage(engine, run, `step-${stepId}`, true), overview(engine, run));
     if (request !== null) {
       if (request.state !== 'approved' || request.startBy === null) return null;
-      const late = request.startBy <= (await dbNow(draft.tx)) || incident?.state === 'resolved';
-      if (late) {
-        await draft.write(
-          moveRequest(request.id, ['approved'], 'expired', { reason: 'it was not started in time' }),
-        );
-        await draft.write(
-          moveStep(stepId, ['waiting'], 'cancelled', {
-            cancelled: 'the approval expired before it was used',
-          }),
-        );
+      const view = viewRequest(engine, request, incident);
+      const refusal = whyNotStart(view, await dbNow(draft.tx), rulesOf(engine.catalog.organisation));
+      if (refusal !== null) {
+        const why = refusal.word === 'expired' ? 'it was not started in time' : refusal.sentence;
+        await draft.write(moveRequest(request.id, ['approved'], 'expired', { reason: why }));
+        await draft.write(dropTimer('request.start', request.id));
+        await draft.write(moveStep(stepId, ['waiting'], 'cancelled', { cancelled: refusal.sentence }));
+        draft.event(run.incidentId, 'pageturner', `STEP-${stepId} does not start: ${refusal.sentence}`);
         draft.audit({
           kind: 'request.expired',
           actor: 'pageturner',
           subject: `STEP-${stepId}`,
-          payload: { digest: request.digest, why: 'not started in time' },
+          payload: { digest: request.digest, why },
         });
         await advanceRun(engine, draft, run.id);
         return null;
@@ -79,7 +80,11 @@ export function claimExecution(engine: Engine, stepId: number): Promise<Claim | 
       kind: 'execution.claimed',
       actor: engine.worker,
       subject: `STEP-${stepId}`,
-      payload: { digest, execution: executionId },
+      payload: {
+        digest,
+        execution: executionId,
+        ...(request === null ? {} : emergencyOf(request, run.incidentId)),
+      },
     });
     return { executionId, step, run, request };
   });

@@ -1,7 +1,6 @@
 /** Somebody approves or denies: the one place where that is judged, for the button and for the command. */
-import type { Refusal } from '../domain/decide.ts';
-import { judge } from '../domain/decide.ts';
-import { incidentId } from '../domain/ids.ts';
+import { judge, type Refusal } from '../domain/decide.ts';
+import { rulesOf } from '../domain/organisation.ts';
 import { readIncident } from '../journal/incidents.ts';
 import {
   dbNow,
@@ -15,9 +14,11 @@ import { makeDue, moveStep, readRun, readStep } from '../journal/runs.ts';
 import { dropTimer, setTimer } from '../journal/timers.ts';
 import { advanceRun, overview } from './advance-run.ts';
 import type { Engine } from './engine.ts';
+import { stopEscalation } from './escalate.ts';
 import { runMessage } from './messages.ts';
 import { type Draft, perform } from './perform.ts';
-import { readPerson, withDelegations } from './read-person.ts';
+import { asCalled, readPerson, withDelegations } from './read-person.ts';
+import { emergencyOf, viewRequest } from './view-request.ts';
 
 export interface DecisionAsk {
   readonly by: { readonly token: string } | { readonly stepId: number };
@@ -41,6 +42,7 @@ interface Judged {
 
 /** Locks what the decision is about and judges it; a refusal says why. */
 async function judgeAsk(
+  engine: Engine,
   draft: Draft,
   ask: DecisionAsk,
   who: Awaited<ReturnType<typeof readPerson>>,
@@ -58,19 +60,11 @@ async function judgeAsk(
   const request = await lockRequest(draft.tx, ask.by);
   if (request === null) return unknown;
   const verdict = judge(
-    {
-      state: request.state,
-      danger: request.danger,
-      quorum: request.quorum,
-      askedBy: request.askedBy,
-      decideBy: request.decideBy,
-      system: request.plan.system,
-      incidentOpen: incident === null || incident.state !== 'resolved',
-      decisions: request.decisions,
-    },
-    await withDelegations(draft.tx, who),
+    viewRequest(engine, request, incident),
+    await asCalled(draft.tx, await withDelegations(draft.tx, who), run.incidentId),
     ask.verdict,
     await dbNow(draft.tx),
+    rulesOf(engine.catalog.organisation),
   );
   if (!verdict.allowed) return verdict.refusal;
   if (ask.verdict === 'approve' && (await isHalted(draft.tx))) {
@@ -86,7 +80,7 @@ async function judgeAsk(
 export async function decideRequest(engine: Engine, ask: DecisionAsk): Promise<DecisionAnswer> {
   const who = await readPerson(engine, ask.person);
   return perform(engine, async (draft): Promise<DecisionAnswer> => {
-    const judged = await judgeAsk(draft, ask, who);
+    const judged = await judgeAsk(engine, draft, ask, who);
     if ('word' in judged) return { ok: false, refusal: judged };
     await write(engine, draft, judged, ask);
     if (ask.verdict === 'deny') await advanceRun(engine, draft, judged.runId);
@@ -106,15 +100,9 @@ export async function decideRequest(engine: Engine, ask: DecisionAsk): Promise<D
 export async function mayDecide(engine: Engine, ask: DecisionAsk): Promise<Refusal | null> {
   const who = await readPerson(engine, ask.person);
   return perform(engine, async (draft) => {
-    const judged = await judgeAsk(draft, ask, who);
+    const judged = await judgeAsk(engine, draft, ask, who);
     return 'word' in judged ? judged : null;
   });
-}
-
-/** In production a step in an open incident's thread is an emergency: it needs no window, and the audit says so. */
-function emergencyOf(request: RequestRow, incident: number | null): { readonly emergency?: string } {
-  if (request.plan.environment !== 'prod' || incident === null) return {};
-  return { emergency: `emergency ${incidentId(incident)}` };
 }
 
 async function findStep(draft: Draft, by: DecisionAsk['by']): Promise<number | null> {
@@ -154,6 +142,7 @@ async function write(engine: Engine, draft: Draft, judged: Judged, ask: Decision
       moveStep(request.stepId, ['waiting'], 'cancelled', { denied: reason ?? 'no reason given' }),
     );
     await draft.write(dropTimer('request.decide', request.id));
+    await stopEscalation(engine, draft, 'request', request.id);
     return;
   }
   if (!completes) return;
@@ -161,6 +150,7 @@ async function write(engine: Engine, draft: Draft, judged: Judged, ask: Decision
     moveRequest(request.id, ['open'], 'approved', { startMs: engine.settings.executionDeadlineMs }),
   );
   await draft.write(dropTimer('request.decide', request.id));
+  await stopEscalation(engine, draft, 'request', request.id);
   await draft.write(setTimer('request.start', request.id, engine.settings.executionDeadlineMs));
   if (engine.settings.mode === 'observe') {
     draft.event(

@@ -1,9 +1,9 @@
 /** A tech lead lends the authority to an on-call engineer, and takes it back. */
+import { sayDuration } from '../domain/duration.ts';
+import { rulesOf } from '../domain/organisation.ts';
 import type { Engine } from './engine.ts';
 import { perform } from './perform.ts';
 import { readPerson } from './read-person.ts';
-
-const LONGEST_MS = 24 * 3_600_000;
 
 async function isLead(engine: Engine, id: string): Promise<boolean> {
   const person = await readPerson(engine, id);
@@ -22,7 +22,9 @@ export async function delegate(
 ): Promise<string | null> {
   if (!(await isLead(engine, ask.givenBy))) return 'You are not authorised: only a tech lead can delegate.';
   if (ask.person === ask.givenBy) return 'You are not authorised to delegate to yourself.';
-  if (ask.ms > LONGEST_MS) return 'That is too long: a delegation lasts 24 hours at most.';
+  const longest = rulesOf(engine.catalog.organisation).longestDelegationMs;
+  if (ask.ms > longest)
+    return `That is too long: a delegation lasts ${sayDuration(longest)} at most, as org.yaml says.`;
   const to = await readPerson(engine, ask.person);
   if (to.kind !== 'member' || !to.roles.includes('on-call'))
     return 'The authority can only be lent to someone on call.';

@@ -10,9 +10,11 @@ import { setTimer } from '../journal/timers.ts';
 import { advanceRun, overview } from './advance-run.ts';
 import { findService } from './definitions.ts';
 import type { Engine } from './engine.ts';
+import { startReminder } from './escalate.ts';
 import { runMessage } from './messages.ts';
 import { perform } from './perform.ts';
 import { actionKind } from './undo-action.ts';
+import { emergencyOf, whyBarred } from './view-request.ts';
 
 const NO_UNDO_QUORUM = 2;
 
@@ -48,7 +50,8 @@ export async function makePlan(engine: Engine, run: RunRow, step: StepRow): Prom
       danger: step.danger,
       settings: definition.settings,
       sharedWith: entry.sharedWith,
-      quorum: noUndo ? NO_UNDO_QUORUM : 1,
+      approvers: entry.approvers ?? [],
+      quorum: Math.max(noUndo ? NO_UNDO_QUORUM : 1, definition.approvals?.[entry.target.environment] ?? 1),
     });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -72,7 +75,7 @@ export async function planStep(engine: Engine, stepId: number): Promise<void> {
   if (step === null || step.state !== 'pending') return;
   const run = await readRun(engine.journal.pool, step.runId);
   if (run === null) return;
-  const plan = await makePlan(engine, run, step);
+  const made = await makePlan(engine, run, step);
   await perform(engine, async (draft) => {
     const incident = run.incidentId === null ? null : await readIncident(draft.tx, run.incidentId, true);
     const now = await readStep(draft.tx, stepId);
@@ -84,6 +87,10 @@ export async function planStep(engine: Engine, stepId: number): Promise<void> {
       );
       return advanceRun(engine, draft, step.runId);
     }
+    const bar = isRefused(made)
+      ? null
+      : await whyBarred(engine, draft.tx, { ...made, byHand: run.incidentId === null });
+    const plan = bar === null ? made : { refused: bar.sentence };
     if (isRefused(plan)) {
       await draft.write(moveStep(stepId, ['pending'], 'failed', plan));
       draft.event(run.incidentId, 'pageturner', `can’t plan “${run.title}”: ${plan.refused}`);
@@ -107,6 +114,7 @@ export async function planStep(engine: Engine, stepId: number): Promise<void> {
     );
     await draft.write(moveStep(stepId, ['pending'], 'waiting'));
     await draft.write(setTimer('request.decide', requestId, expiresMs));
+    await startReminder(draft, requestId, expiresMs);
     draft.event(run.incidentId, 'pageturner', `STEP-${stepId} shows the plan and waits for a decision`);
     draft.audit({
       kind: 'request.asked',
@@ -119,6 +127,7 @@ export async function planStep(engine: Engine, stepId: number): Promise<void> {
         scope: plan.scope,
         environment: plan.environment,
         incident: run.incidentId === null ? null : `INC-${run.incidentId}`,
+        ...emergencyOf({ plan }, run.incidentId),
       },
     });
   });

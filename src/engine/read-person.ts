@@ -1,20 +1,18 @@
 /** Everything that counts about whoever clicked: kind, roles, delegations. */
 import type { PersonView } from '../domain/decide.ts';
+import { holders, ROLES, type Role } from '../domain/organisation.ts';
+import { wasCalledAsBackup } from '../journal/escalations.ts';
 import type { Tx } from '../journal/open-journal.ts';
-import { delegationsOf } from '../journal/requests.ts';
+import { dbNow, delegationsOf } from '../journal/requests.ts';
 import type { Engine } from './engine.ts';
 
-type Role = PersonView['roles'][number];
-
+/** With a rotation, whoever it names at this moment is on call, and nobody else. */
 export async function readPerson(engine: Engine, id: string): Promise<Omit<PersonView, 'delegations'>> {
-  const { techLead, onCall, dutyOfficer } = engine.catalog.organisation;
-  const lists: readonly [Role, readonly string[]][] = [
-    ['tech-lead', techLead],
-    ['on-call', onCall],
-    ['duty-officer', dutyOfficer],
-  ];
+  const now = await dbNow(engine.journal.pool);
   const roles: Role[] = [];
-  for (const [role, list] of lists) if (await isListed(engine, list, id)) roles.push(role);
+  for (const role of ROLES) {
+    if (await isListed(engine, holders(engine.catalog.organisation, role, now), id)) roles.push(role);
+  }
   return { id, kind: await engine.directory.person(id), roles };
 }
 
@@ -29,4 +27,11 @@ async function isListed(engine: Engine, list: readonly string[], id: string): Pr
 
 export async function withDelegations(tx: Tx, person: Omit<PersonView, 'delegations'>): Promise<PersonView> {
   return { ...person, delegations: await delegationsOf(tx, person.id) };
+}
+
+/** A backup whom the escalation of the incident has called is on call in it. */
+export async function asCalled(tx: Tx, person: PersonView, incidentId: number | null): Promise<PersonView> {
+  if (incidentId === null || person.roles.includes('on-call')) return person;
+  const isCalled = await wasCalledAsBackup(tx, incidentId, person.id);
+  return isCalled ? { ...person, roles: [...person.roles, 'on-call'] } : person;
 }

@@ -2,8 +2,10 @@
 import { setImmediate as aTurnForOthers, setTimeout as sleep } from 'node:timers/promises';
 import type { ProbeResult } from '../domain/probe.ts';
 import type { ServiceEntry, System } from '../domain/runbook.ts';
-import { addHealthResults, claimHealthPart } from '../journal/health.ts';
+import { addHealthResults, claimHealthPart, type HealthAnswer, type HealthMore } from '../journal/health.ts';
+import { recordHealth } from '../journal/health-history.ts';
 import { healthMessage, healthServices } from './ask-health.ts';
+import { askMore } from './ask-more.ts';
 import { askService } from './ask-service.ts';
 import { findSystem } from './definitions.ts';
 import type { Engine } from './engine.ts';
@@ -34,18 +36,22 @@ export async function probeServices(
 export async function runHealth(engine: Engine, partId: number): Promise<void> {
   const part = await claimHealthPart(engine.journal.pool, partId, engine.settings.leaseMs * 2);
   if (part === null) return;
-  const channel = await channelOf(engine, part.answerId);
+  const { channel, scope } = await answerOf(engine, part.answerId);
   const system = findSystem(engine, part.system);
   const services =
     system === null ? [] : healthServices(system, null).filter((e) => part.services.includes(e.name));
   let fresh: Record<string, ProbeResult> = {};
+  const all: Record<string, ProbeResult> = {};
+  let more: HealthMore | null = null;
   let open = true;
   const flush = async (done: boolean): Promise<void> => {
     const results = fresh;
     fresh = {};
     if (!done && Object.keys(results).length === 0) return;
     await perform(engine, async (draft) => {
-      await draft.write(addHealthResults(partId, results, done));
+      await draft.write(addHealthResults(partId, results, done, more));
+      // A shutdown in the middle says nothing about the services.
+      if (done && !engine.signal.aborted) await draft.write(recordHealth(part.system, all));
       if (channel !== null) draft.want(healthMessage(part.answerId, channel));
     });
   };
@@ -57,9 +63,14 @@ export async function runHealth(engine: Engine, partId: number): Promise<void> {
   })();
   try {
     if (system !== null) {
-      await probeServices(engine, system, services, (service, result) => {
-        fresh[service] = result;
-      });
+      const [found] = await Promise.all([
+        scope === 'all' ? {} : askMore(engine, system, scope === 'service' ? (services[0] ?? null) : null),
+        probeServices(engine, system, services, (service, result) => {
+          fresh[service] = result;
+          all[service] = result;
+        }),
+      ]);
+      more = found;
     }
   } finally {
     open = false;
@@ -68,10 +79,17 @@ export async function runHealth(engine: Engine, partId: number): Promise<void> {
   await writer;
 }
 
-async function channelOf(engine: Engine, answerId: number): Promise<string | null> {
-  const { rows } = await engine.journal.pool.query<{ channel: string }>(
-    `select channel from messages where surface = 'health' and subject = $1 and slot = 'answer'`,
+interface Asked {
+  /** Null: nothing shows it. */
+  readonly channel: string | null;
+  readonly scope: HealthAnswer['scope'];
+}
+
+async function answerOf(engine: Engine, answerId: number): Promise<Asked> {
+  const { rows } = await engine.journal.pool.query<Asked>(
+    `select m.channel, a.scope from health_answers a
+     left join messages m on m.surface = 'health' and m.subject = a.id and m.slot = 'answer' where a.id = $1`,
     [answerId],
   );
-  return rows[0]?.channel ?? null;
+  return rows[0] ?? { channel: null, scope: 'all' };
 }

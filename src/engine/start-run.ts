@@ -1,6 +1,7 @@
 /** Begins a run: pins its definition, writes its steps and makes the first ones due. */
-import type { Danger } from '../domain/action.ts';
+import { DANGERS, type Danger } from '../domain/action.ts';
 import { advance } from '../domain/advance.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
 import { isStepwise } from '../domain/lives.ts';
 import { fillIn, type ParamValues } from '../domain/params.ts';
 import type { ActionStep, Condition, ProbeStep, RecoverOption, Runbook, Step } from '../domain/runbook.ts';
@@ -26,10 +27,13 @@ function stepDraft(engine: Engine, system: string, written: Step, params: ParamV
   const step = fillIn(written, params);
   if (step.type === 'probe') return probeDraft(step);
   if (step.type === 'task') return { type: 'task', danger: 'safe', definition: step };
+  return { type: 'action', danger: dangerOf(engine, system, step), definition: step };
+}
+
+/** The kind's own, or what the runbook raises it to. */
+export function dangerOf(engine: Engine, system: string, step: ActionStep): Danger {
   const own = ownDanger(engine, system, step);
-  const order = ['safe', 'disruptive', 'destructive'] as const;
-  const danger = order[Math.max(order.indexOf(own), order.indexOf(step.danger ?? own))] ?? own;
-  return { type: 'action', danger, definition: step };
+  return DANGERS[Math.max(DANGERS.indexOf(own), DANGERS.indexOf(step.danger ?? own))] ?? own;
 }
 
 /** Of a program or call: what the system's own file declares. What nobody knows is destructive. */
@@ -45,6 +49,8 @@ interface RunDraft {
   readonly incidentId: number | null;
   readonly kind: RunRow['kind'];
   readonly runbook: Runbook;
+  /** Whose further checks a diagnosis asks as well. */
+  readonly service?: string | null;
   readonly askedBy: string;
   readonly askedKey?: string | null;
   readonly option?: RecoverOption | null;
@@ -96,7 +102,10 @@ export async function startRun(
 function stepsOf(engine: Engine, run: RunDraft): readonly StepDraft[] {
   switch (run.kind) {
     case 'diagnosis':
-      return [...conditionDraft(run.runbook), ...run.runbook.diagnose.map(probeDraft)];
+      return [
+        ...conditionDraft(run.runbook),
+        ...[...run.runbook.diagnose, ...furtherChecks(engine, run)].map(probeDraft),
+      ];
     case 'recovery':
     case 'operation': {
       const steps = run.steps ?? run.option?.steps ?? run.runbook.steps;
@@ -107,4 +116,12 @@ function stepsOf(engine: Engine, run: RunDraft): readonly StepDraft[] {
     default:
       return run.kind satisfies never;
   }
+}
+
+/** The service's own checks that cost nothing and that the runbook doesn't ask already. */
+function furtherChecks(engine: Engine, { runbook, service }: RunDraft): readonly ProbeStep[] {
+  const entry = findService(engine, runbook.system, service ?? '');
+  const same = ({ probe, service: of, settings }: ProbeStep) => canonicalJson({ probe, of, settings });
+  const asked = new Set(runbook.diagnose.map(same));
+  return (entry?.checks ?? []).filter((check) => !check.deep && !asked.has(same(check)));
 }

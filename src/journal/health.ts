@@ -1,7 +1,19 @@
 /** Health answers: one for each time somebody asks, one part for each system. */
+import type { Figure } from '../domain/objective.ts';
 import type { ProbeResult } from '../domain/probe.ts';
 import type { Statement } from './commit.ts';
 import type { Tx } from './open-journal.ts';
+
+/** One further check of a service, with its answer. */
+export interface CheckResult {
+  readonly title: string;
+  readonly result: ProbeResult;
+}
+/** What stands beside the services' states. */
+export interface HealthMore {
+  readonly figures?: readonly Figure[];
+  readonly checks?: readonly CheckResult[];
+}
 
 export interface HealthPart {
   readonly id: number;
@@ -9,6 +21,7 @@ export interface HealthPart {
   readonly system: string;
   readonly services: readonly string[];
   readonly results: Readonly<Record<string, ProbeResult>>;
+  readonly more: HealthMore;
   readonly state: 'asking' | 'done';
 }
 
@@ -21,7 +34,7 @@ export interface HealthAnswer {
   readonly parts: readonly HealthPart[];
 }
 
-const PART_COLUMNS = `id::float8 as id, answer_id::float8 as "answerId", system, services, results, state`;
+const PART_COLUMNS = `id::float8 as id, answer_id::float8 as "answerId", system, services, results, more, state`;
 
 export async function insertHealthAnswer(
   tx: Tx,
@@ -74,10 +87,11 @@ export function addHealthResults(
   id: number,
   results: Readonly<Record<string, ProbeResult>>,
   done: boolean,
+  more: HealthMore | null = null,
 ): Statement {
   return {
-    text: `update health_parts set results = results || $2::jsonb, state = case when $3 then 'done' else state end where id = $1`,
-    values: [id, JSON.stringify(results), done],
+    text: `update health_parts set results = results || $2::jsonb, more = coalesce($4::json, more), state = case when $3 then 'done' else state end where id = $1`,
+    values: [id, JSON.stringify(results), done, more === null ? null : JSON.stringify(more)],
     must: { rows: 1, what: `health part ${id}` },
   };
 }

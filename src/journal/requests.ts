@@ -4,6 +4,7 @@ import type { DelegationView } from '../domain/decide.ts';
 import type { ExecutionPhase, RequestState } from '../domain/lives.ts';
 import type { Statement } from './commit.ts';
 import type { Tx } from './open-journal.ts';
+import type { Tick } from './ticks.ts';
 
 export interface Decision {
   readonly person: string;
@@ -29,6 +30,8 @@ export interface RequestRow {
   readonly endedAt: Date | null;
   readonly reason: string | null;
   readonly decisions: readonly Decision[];
+  /** Boxes of change management. */
+  readonly ticks: readonly Tick[];
 }
 
 interface RawDecision extends Omit<Decision, 'at'> {
@@ -39,12 +42,18 @@ const REQUEST_COLUMNS = `r.id::float8 as id, r.token, r.step_id::float8 as "step
   r.asked_by as "askedBy", r.asked_at as "askedAt", r.decide_by as "decideBy", r.start_by as "startBy",
   r.ended_at as "endedAt", r.reason,
   (select coalesce(jsonb_agg(jsonb_build_object('person', d.person, 'verdict', d.verdict, 'authority', d.authority,
-    'reason', d.reason, 'at', d.at) order by d.at), '[]') from decisions d where d.request_id = r.id) as decisions`;
+    'reason', d.reason, 'at', d.at) order by d.at), '[]') from decisions d where d.request_id = r.id) as decisions,
+  (select coalesce(jsonb_agg(jsonb_build_object('item', t.item, 'person', t.person, 'at', t.at) order by t.at, t.item), '[]')
+    from ticks t where t.surface = 'request' and t.subject = r.id) as ticks`;
 
-type RawRequest = Omit<RequestRow, 'decisions'> & { readonly decisions: readonly RawDecision[] };
+type RawRequest = Omit<RequestRow, 'decisions' | 'ticks'> & {
+  readonly decisions: readonly RawDecision[];
+  readonly ticks: readonly (Omit<Tick, 'at'> & { readonly at: string })[];
+};
 
 function withDates(row: RawRequest): RequestRow {
-  return { ...row, decisions: row.decisions.map((decision) => ({ ...decision, at: new Date(decision.at) })) };
+  const dated = <T extends { readonly at: string }>(one: T) => ({ ...one, at: new Date(one.at) });
+  return { ...row, decisions: row.decisions.map(dated), ticks: row.ticks.map(dated) };
 }
 
 /** By the opaque token of a button, or by the number in `STEP-n`; locked for the decision. */
@@ -58,6 +67,10 @@ export async function lockRequest(
   ]);
   const id = locked.rows[0]?.id;
   if (id === undefined) return null;
+  return lookUpRequest(tx, Number(id));
+}
+
+export async function lookUpRequest(tx: Tx, id: number): Promise<RequestRow | null> {
   const { rows } = await tx.query<RawRequest>(`select ${REQUEST_COLUMNS} from requests r where r.id = $1`, [
     id,
   ]);
@@ -237,6 +250,15 @@ export async function delegationsOf(tx: Tx, person: string): Promise<readonly De
     `select person, given_by as "givenBy", system, starts_at as "startsAt", ends_at as "endsAt", revoked_at as "revokedAt"
      from delegations where person = $1 and ends_at > now() - interval '1 day'`,
     [person],
+  );
+  return rows;
+}
+
+/** Of everybody, live now, the one that ends first at the head. */
+export async function liveDelegations(tx: Tx): Promise<readonly DelegationView[]> {
+  const { rows } = await tx.query<DelegationView>(
+    `select person, given_by as "givenBy", system, starts_at as "startsAt", ends_at as "endsAt", revoked_at as "revokedAt"
+     from delegations where starts_at <= now() and ends_at > now() and revoked_at is null order by ends_at limit 50`,
   );
   return rows;
 }

@@ -4,6 +4,7 @@ import { askHttp, type HttpAnswer } from '../clients/http.ts';
 import { parseJson, under } from '../clients/http-json.ts';
 import { refusedCredentials, TargetError, wrongAnswer } from '../clients/target-error.ts';
 import type { Facts } from '../domain/probe.ts';
+import { oneLine } from '../domain/text.ts';
 import { addressOf, degraded, probeKind, up } from './probe-kind.ts';
 
 const MAX_REDIRECTS = 3;
@@ -17,6 +18,8 @@ const settings = z.strictObject({
   status: z.array(z.int().min(100).max(599)).min(1).default([200]),
   /** What the answer says: the whole of it, or the value of its key `status`. */
   body: z.string().min(1).max(1000).optional(),
+  /** Texts that a good answer has somewhere; without one of them it is degraded. For a page of metrics: their names. */
+  contains: z.array(z.string().min(1).max(200)).max(50).optional(),
   /** Keys of the answer (`status`, or `data.status` for one further in) and what each must be. */
   json: z.record(z.string(), scalar).optional(),
   /** Milliseconds, past which it is degraded. */
@@ -49,6 +52,10 @@ export const http = probeKind<HttpSettings>({
     const body = answer.body.toString('utf8').trim();
     checkBody(body, asked);
     const facts = learnt(answer, body, latency);
+    const lacks = asked.contains?.filter((text) => !body.includes(text)) ?? [];
+    // Where another status is good too, such as 404 for what may be absent, there is nothing to look through.
+    if (lacks.length > 0 && answer.status < 300)
+      return degraded(`answers without ${oneLine(lacks.join(', '), 150)}`, facts);
     const slow = asked.maxLatencyMs !== undefined && latency > asked.maxLatencyMs;
     return slow ? degraded(`took ${latency} ms, more than ${asked.maxLatencyMs} ms`, facts) : up(facts);
   },

@@ -1,9 +1,12 @@
 /** The catalog that comes with the bot, held against the tables of the five systems' pages. */
 import { describe, expect, test } from 'vitest';
+import { createActionKinds } from '../../src/actions/index.ts';
 import { formatProblem, loadCatalog } from '../../src/catalog/load.ts';
 import { chooseRunbook } from '../../src/domain/matchers.ts';
 import type { Catalog, ServiceEntry } from '../../src/domain/runbook.ts';
-import { kinds } from './kinds.ts';
+import { probeKinds } from '../../src/probes/index.ts';
+
+const kinds = { probeKinds, actionKinds: createActionKinds({ undoMaxBytes: 1 }) };
 
 async function load(env: Record<string, string> = {}): Promise<Catalog> {
   const options = { ...kinds, sandboxOnly: false, defaultEnvironment: 'dev' } as const;
@@ -133,13 +136,13 @@ describe('the five systems', () => {
   });
 
   test('roles come from the environment, and without it nobody has one', async () => {
-    expect((await load()).organisation).toEqual({ techLead: [], onCall: [], dutyOfficer: [] });
+    expect((await load()).organisation).toMatchObject({ techLead: [], onCall: [], dutyOfficer: [] });
     const env = {
       ROLE_TECH_LEAD: 'ULEAD0001',
       ROLE_ON_CALL: 'UONCALL01, SGROUPLD1,',
       ROLE_DUTY_OFFICER: 'W012AB3CD',
     };
-    expect((await load(env)).organisation).toEqual({
+    expect((await load(env)).organisation).toMatchObject({
       techLead: ['ULEAD0001'],
       onCall: ['UONCALL01', 'SGROUPLD1'],
       dutyOfficer: ['W012AB3CD'],
@@ -159,6 +162,58 @@ describe('the five systems', () => {
         'infra',
       ]),
     );
+  });
+});
+
+describe('objectives and further checks', () => {
+  const factsOf = async (name: string) =>
+    (await load()).systems.find((system) => system.name === name)?.facts;
+
+  test('market-data has the page’s four, each with a figure', async () => {
+    const objectives = (await factsOf('market-data'))?.objectives ?? [];
+    expect(objectives.map(({ objective, target, better }) => [objective, target, better])).toEqual([
+      ['99.9 %', 99.9, 'higher'],
+      ['p50 < 150 ms', 150, 'lower'],
+      ['p95 < 300 ms', 300, 'lower'],
+      ['retrained every day at 23:00 UTC', 0, 'lower'],
+      ['market data younger than 5 minutes', 5, 'lower'],
+    ]);
+    expect(objectives.every(({ query }) => query !== null && !query.includes('$'))).toBe(true);
+  });
+
+  test('mari watches what its page names', async () => {
+    const watched = (await factsOf('mari'))?.watches.map(({ name, service }) => `${service}: ${name}`) ?? [];
+    for (const what of [
+      'mari-server: 5xx of /api/transactions',
+      'mari-server: p95 of /api/settlement/process',
+      'sentinel-inference: Inference errors',
+      'sentinel-inference: Median score',
+      'sentinel-inference: Model version',
+      'sentinel-trainer: Events consumed, of those published',
+    ])
+      expect(watched).toContain(what);
+  });
+
+  test('no probe ever goes to /predict', async () => {
+    const catalog = await load();
+    const steps = catalog.systems.flatMap((system) => [
+      ...system.services.flatMap(({ probe, checks = [] }) => [...(probe === null ? [] : [probe]), ...checks]),
+      ...system.runbooks.flatMap(({ diagnose, verify }) => [...diagnose, ...verify]),
+    ]);
+    expect(steps.filter(({ settings }) => String(settings.path).includes('predict'))).toEqual([]);
+    const api = health(catalog, 'market-data').find(({ name }) => name === 'api');
+    expect(api).toMatchObject({
+      avoid: ['/predict'],
+      notes: [expect.stringContaining('30 requests a minute')],
+    });
+  });
+
+  test('only the language model’s check costs something', async () => {
+    const checks = (await load()).systems.flatMap(({ services }) =>
+      services.flatMap((one) => one.checks ?? []),
+    );
+    expect(checks.filter(({ deep }) => deep).map(({ probe }) => probe)).toEqual(['llm.completion']);
+    expect(checks.length).toBeGreaterThan(20);
   });
 });
 

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BOX_KEYS } from '../../src/domain/change-rules.ts';
+import { DUTY_OFFICER, TECH_LEAD } from '../../src/domain/decide.ts';
 import { type Journal, openJournal } from '../../src/journal/open-journal.ts';
 import { testDatabase } from '../servers/postgres.ts';
 
@@ -105,6 +107,43 @@ describe('the database refuses by itself', () => {
   });
   it('a decision on another plan', async () => {
     await expect(decide(await waiting(), 'ULEAD', 'another')).rejects.toThrow(/another plan/);
+  });
+  describe('a change to production outside incidents', () => {
+    beforeAll(() =>
+      journal.pool.query(
+        `insert into runs (id, kind, runbook_id, definition_hash, asked_by, title) values (2, 'operation', 'moalog/x', 'h', 'UASKER', 't')`,
+      ),
+    );
+    async function approved(authority: string, ticked: readonly string[]): Promise<number> {
+      const id = await waiting();
+      await journal.pool.query('update steps set run_id = 2 where id = $1', [id]);
+      await journal.pool.query(`update requests set plan = '{"environment":"prod"}' where id = $1`, [id]);
+      for (const box of ticked)
+        await journal.pool.query(
+          `insert into ticks (surface, subject, item, person) values ('request', $1, $2, 'U1')`,
+          [id, box],
+        );
+      await journal.pool.query(
+        `insert into decisions (request_id, person, verdict, authority, digest) values ($1, 'U2', 'approve', $2, 'digest')`,
+        [id, authority],
+      );
+      await approve(id);
+      return id;
+    }
+    it('with a box open', async () => {
+      const id = await approved(TECH_LEAD, ['staging', 'monitored']);
+      await expect(execute(id)).rejects.toThrow(/open boxes: rollback/);
+    });
+    it('without the tech lead among those who approved', async () => {
+      const id = await approved('on call, by delegation of ULEAD', BOX_KEYS);
+      await expect(execute(id)).rejects.toThrow(/no approval of the tech lead/);
+    });
+    it.each([TECH_LEAD, DUTY_OFFICER])(
+      'but not with all boxes ticked and the approval of the %s',
+      async (who) => {
+        await execute(await approved(who, BOX_KEYS));
+      },
+    );
   });
   it('a second execution of one approval, and takes the first', async () => {
     const id = await waiting();

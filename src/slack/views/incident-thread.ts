@@ -2,13 +2,15 @@
 import type { KnownBlock } from '@slack/web-api';
 import { incidentId } from '../../domain/ids.ts';
 import type { ProbeResult, ProbeState } from '../../domain/probe.ts';
-import type { ProbeStep } from '../../domain/runbook.ts';
+import type { ProbeStep, ResilienceFact } from '../../domain/runbook.ts';
 import { sayFacts } from '../../domain/say-facts.ts';
 import { cut, escapeCode, escapeMrkdwn, oneLine, plain } from '../../domain/text.ts';
 import type { ConditionResult } from '../../engine/check-condition.ts';
 import type { IncidentStory, RunParts } from '../../engine/read-incident-story.ts';
 import type { StepRow } from '../../journal/runs.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
+import { pictureBlocks } from './picture.ts';
+import { resilienceBlocks } from './resilience.ts';
 
 export const OPTION_ACTION = 'option.';
 const MARK: Readonly<Record<ProbeState, string>> = { up: '🟢', degraded: '🟡', down: '🔴', unknown: '⚪' };
@@ -57,8 +59,18 @@ function briefing({ incident, runbook, alerts }: IncidentStory): readonly KnownB
 }
 
 /** The one message that a person needs first: what it means, what the bot has found out, and what can be done. */
-export function incidentDiagnosis(story: IncidentStory): Rendered {
-  return message([...briefing(story), ...diagnosis(story), ...recovery(story)]);
+export function incidentDiagnosis(
+  story: IncidentStory,
+  resilience: readonly ResilienceFact[] = [],
+): Rendered {
+  const others = resilienceBlocks(resilience, story.incident.service);
+  return message([
+    ...briefing(story),
+    ...others,
+    ...diagnosis(story),
+    ...recovery(story),
+    ...pictureBlocks(story.picture),
+  ]);
 }
 
 function diagnosis(story: IncidentStory): readonly KnownBlock[] {

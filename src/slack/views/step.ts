@@ -1,7 +1,9 @@
 /** A step that waits for a decision: the exact plan, who may decide, until when; then what became of it. */
 import type { KnownBlock } from '@slack/web-api';
 import type { ItemOutcome, Plan } from '../../domain/action.ts';
-import { stepId } from '../../domain/ids.ts';
+import { mayDecide } from '../../domain/decide.ts';
+import { incidentId, stepId } from '../../domain/ids.ts';
+import { backupNow, onCallNow } from '../../domain/organisation.ts';
 import type { Organisation } from '../../domain/runbook.ts';
 import { sayFact, saySize } from '../../domain/say-facts.ts';
 import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
@@ -9,6 +11,8 @@ import type { RunParts } from '../../engine/read-incident-story.ts';
 import type { ExecutionRow, RequestRow } from '../../journal/requests.ts';
 import type { StepRow } from '../../journal/runs.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
+import { boxBlocks, boxLines } from './boxes.ts';
+import { reach } from './escalation.ts';
 
 export const APPROVE_ACTION = 'request.approve';
 export const DENY_ACTION = 'request.deny';
@@ -33,8 +37,9 @@ export function stepView(story: RunParts, id: number, organisation: Organisation
       `asked by ${actor(request.askedBy)} ${moment(request.askedAt)} · plan ${request.digest.slice(0, 16)}`,
     ),
   ];
-  if (request.state === 'open') blocks.push(...askBlocks(request, organisation));
+  if (request.state === 'open') blocks.push(...askBlocks(request, organisation, run.incidentId));
   else blocks.push(...decidedBlocks(step, request, execution, story));
+  if (request.state === 'expired') blocks.push(context(whomToAsk(organisation)));
   return message(blocks);
 }
 
@@ -96,7 +101,7 @@ function scopeLines(plan: Plan, id: number): readonly string[] {
   const { scope } = plan;
   if (scope.kind === 'keyspace') {
     return [
-      `*What goes*: ${escapeMrkdwn(scope.name)}, ${scope.keys} keys now (up to ${scope.mayGrowTo} at execution, else it stops)`,
+      `*What goes*: ${escapeMrkdwn(scope.name)}, ${scope.keys} ${scope.of ?? 'keys'} now (up to ${scope.mayGrowTo} at execution, else it stops)`,
     ];
   }
   if (scope.kind === 'call') return [`*What is done*: \`${escapeCode(oneLine(scope.does, 1500))}\``];
@@ -122,21 +127,33 @@ export function itemLines(plan: Plan): readonly string[] {
   );
 }
 
-function askBlocks(request: RequestRow, organisation: Organisation): KnownBlock[] {
+function askBlocks(request: RequestRow, organisation: Organisation, incident: number | null): KnownBlock[] {
   const approvals = request.decisions.filter((d) => d.verdict === 'approve');
   const leads = organisation.techLead.map(actor).join(', ');
-  const who =
-    request.danger === 'destructive'
-      ? `the tech lead${leads === '' ? '' : ` (${leads})`}, or an on-call engineer with a live delegation; never whoever asked`
-      : 'anyone on call, or the tech lead';
+  const approvers = request.plan.approvers ?? [];
+  const officers = approvers.includes('duty-officer') ? organisation.dutyOfficer.map(actor).join(', ') : '';
+  const named = [leads, officers].filter((names) => names !== '').join(', ');
+  const who = `${mayDecide({ danger: request.danger, approvers }).replace(/,$/u, '')}${named === '' ? '' : ` (${named})`}${request.danger === 'destructive' ? '; never whoever asked' : ''}`;
   const count = request.quorum > 1 ? ` · ${approvals.length} of ${request.quorum} approvals` : '';
+  const isProd = request.plan.environment === 'prod';
+  const emergency =
+    isProd && incident !== null ? `\n*Emergency* of ${incidentId(incident)}: no window, no boxes` : '';
   return [
-    section(`*Who may decide*: ${who}${count}\n*Expires*: ${moment(request.decideBy)}`),
+    ...(isProd && incident === null ? boxBlocks(request, organisation, new Date()) : []),
+    section(`*Who may decide*: ${who}${count}\n*Expires*: ${moment(request.decideBy)}${emergency}`),
     buttons([
       { label: 'Approve', action: APPROVE_ACTION, value: request.token, style: 'primary' },
       { label: 'Deny', action: DENY_ACTION, value: request.token, style: 'danger' },
     ]),
   ];
+}
+
+/** Nobody answered in time: the next request should not wait for the same silence. */
+function whomToAsk(organisation: Organisation): string {
+  const now = new Date();
+  const people = [...onCallNow(organisation, now), ...backupNow(organisation, now), ...organisation.techLead];
+  const names = [...new Set(people)].map(actor).join(', ');
+  return `Ask again for a new plan. Whom to call: ${names === '' ? 'nobody is named in org.yaml' : names} · ${reach(organisation)}`;
 }
 
 function decidedBlocks(
@@ -145,10 +162,11 @@ function decidedBlocks(
   execution: ExecutionRow | null,
   story: RunParts,
 ): KnownBlock[] {
-  const lines = request.decisions.map(
+  const decisions = request.decisions.map(
     (d) =>
       `${d.verdict === 'approve' ? '✓ Approved' : '⊘ Denied'} by ${actor(d.person)} (${escapeMrkdwn(d.authority)}) ${moment(d.at)}${d.reason === null ? '' : `: ${escapeMrkdwn(oneLine(d.reason, 500))}`}`,
   );
+  const lines = [...boxLines(request), ...decisions];
   if (request.state === 'expired')
     lines.push(
       `⧗ Expired${request.endedAt === null ? '' : ` ${moment(request.endedAt)}`}: ${escapeMrkdwn(request.reason ?? '')}`,
