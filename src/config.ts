@@ -48,6 +48,14 @@ export interface Config {
   /** Null: nobody is paged. */
   readonly paging: { readonly url: string; readonly routingKey: string | null } | null;
   readonly stormThreshold: number;
+  readonly stormCalmMs: number;
+  /** Posts a second in one channel; null: Slack's own pace. */
+  readonly slackPerSecond: number | null;
+  /** How long what is over is kept. */
+  readonly retainIncidentsMs: number;
+  readonly retainHealthMs: number;
+  readonly retainNoticesMs: number;
+  readonly retainUndoMs: number;
   readonly undoMaxBytes: number;
   /** Milliseconds. */
   readonly approvalExpiresAlertMs: number;
@@ -244,6 +252,12 @@ export function loadConfig(env: Env, cwd: string): Config {
     },
     paging,
     stormThreshold: integer('STORM_THRESHOLD', 250, 1, 1_000_000),
+    stormCalmMs: duration('STORM_CALM', '1m'),
+    slackPerSecond: integer('SLACK_MESSAGES_PER_SECOND', 0, 0, 100_000) || null,
+    retainIncidentsMs: duration('RETAIN_INCIDENTS', '365d'),
+    retainHealthMs: duration('RETAIN_HEALTH', '7d'),
+    retainNoticesMs: duration('RETAIN_NOTICES', '30d'),
+    retainUndoMs: duration('RETAIN_UNDO', '7d'),
     undoMaxBytes: integer('UNDO_MAX_BYTES', 256 * 1024 * 1024, 0, 16 * 1024 ** 3),
     approvalExpiresAlertMs: duration('APPROVAL_EXPIRES_ALERT', '15m'),
     approvalExpiresPersonMs: duration('APPROVAL_EXPIRES_PERSON', '60m'),

@@ -9,6 +9,7 @@ import { sendPage } from './clients/paging.ts';
 import { type Config, ConfigError, type Env } from './config.ts';
 import { createRedact } from './domain/redact.ts';
 import type { Engine } from './engine/engine.ts';
+import { followLogs } from './engine/follow-logs.ts';
 import { createAlertmanagerWebhook } from './http/alertmanager-webhook.ts';
 import { createMetrics } from './http/metrics.ts';
 import { type HttpServer, openServer, type Routes, STARTING } from './http/open-server.ts';
@@ -17,7 +18,9 @@ import { fitsKey } from './journal/audit-chain.ts';
 import { openJournal } from './journal/open-journal.ts';
 import { keepSecret } from './local/keep-secret.ts';
 import { openLocalParts } from './local/open-local-parts.ts';
+import { openDrawing } from './pictures/open-drawing.ts';
 import { probeKinds } from './probes/index.ts';
+import { queryRange } from './probes/prometheus-range.ts';
 import { checkQueueRedis } from './queue/check-redis.ts';
 import { keepSampling } from './queue/keep-sampling.ts';
 import { openQueues } from './queue/open-queues.ts';
@@ -27,6 +30,7 @@ import { readSelf } from './self-identity.ts';
 import { createAnswerPerson } from './slack/answer-person.ts';
 import { createDirectory } from './slack/directory.ts';
 import { openBolt } from './slack/open-bolt.ts';
+import { keepDrawing } from './slack/pictures/draw-wanted.ts';
 import { openProjector } from './slack/projector/open-projector.ts';
 import { createSlackPort } from './slack/slack-client.ts';
 
@@ -167,7 +171,7 @@ async function wire(
     ...(paging === null ? {} : { pager: { send: (page, aborted) => sendPage(paging, page, aborted) } }),
     poke: () => poke(),
   };
-  const projector = openProjector(engine, slack, directory);
+  const projector = openProjector(engine, slack, directory, config.slackPerSecond);
   poke = projector.poke;
   closers.push(() => projector.close());
   void directory.teamId().catch(() => undefined);
@@ -179,11 +183,11 @@ async function wire(
     bolt.start();
     closers.push(() => bolt.stop());
     routes.slack = bolt.listener;
-    const metrics = createMetrics(journal);
+    const metrics = createMetrics(journal, queues.lengths);
     routes.metrics = metrics.registry;
     routes.alertmanager = createAlertmanagerWebhook(engine, local.webhook, { count: metrics.webhooks });
   } else {
-    routes.metrics = createMetrics(journal).registry;
+    routes.metrics = createMetrics(journal, queues.lengths).registry;
   }
   // Probes load their drivers at first use; now, rather than while the first person waits.
   if (config.role !== 'gateway')
@@ -194,6 +198,11 @@ async function wire(
   void keepReconciling(engine);
   if (config.role !== 'gateway' && config.healthEveryMs !== null)
     void keepSampling(engine, config.healthEveryMs);
+  if (config.role !== 'gateway') {
+    const drawing = openDrawing();
+    closers.push(() => drawing.close());
+    void keepDrawing({ engine, slack, draw: drawing.draw, queryRange }, followLogs);
+  }
   projector.poke();
 
   routes.readiness = async () => {

@@ -80,12 +80,17 @@ describe('the configuration', () => {
       { ...slack, AUDIT_KEY_FILE: '/nowhere/at/all' },
       /^AUDIT_KEY_FILE: can't read/,
     ],
+    ['a look every few milliseconds', { HEALTH_EVERY: '5ms' }, /^HEALTH_EVERY:.*at least 1s.*60s/],
     ['an unknown mode', { PAGETURNER_MODE: 'watch' }, /^PAGETURNER_MODE:.*act, observe/],
   ])('refuses %s in one line that names the variable', (_, env, expected) => {
     const [only, ...more] = problems(env);
     expect(more).toEqual([]);
     expect(only).toMatch(expected);
     expect(only).toMatch(/e\.g\. |starts only|can't read/);
+  });
+  it('looks at health every minute, or never', () => {
+    expect(loadConfig({}, '/').healthEveryMs).toBe(60_000);
+    expect(loadConfig({ HEALTH_EVERY: 'off' }, '/').healthEveryMs).toBeNull();
   });
   it('names every bad variable at once', () => {
     expect(problems({ PORT: 'x', LOG_LEVEL: 'loud', UNDO_MAX_BYTES: '-1' })).toHaveLength(3);

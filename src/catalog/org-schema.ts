@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { WEEKDAYS } from '../domain/windows.ts';
 import { isZone, parseTimeOfDay, parseWall } from '../domain/zone.ts';
-import { duration, name, shortText } from './schemas.ts';
+import { duration, name, shortText } from './schema-parts.ts';
 
 const people = z.union(
   [z.string(), z.array(z.string())],

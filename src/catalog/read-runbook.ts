@@ -2,6 +2,7 @@
 import { ALERT_SERVICE, ENGINE_SERVICE, HEALTH_PROBE } from '../domain/bind-runbook.ts';
 import { matches, parseMatchers } from '../domain/matchers.ts';
 import { didYouMean } from '../domain/nearest.ts';
+import type { MetricPicture } from '../domain/picture.ts';
 import type { Condition, Link, Matcher, Runbook } from '../domain/runbook.ts';
 import { check } from './check.ts';
 import { checkExpectation } from './check-expectation.ts';
@@ -10,7 +11,7 @@ import { readLinks } from './read-links.ts';
 import { readParamFields, sampleValues } from './read-params.ts';
 import { checkService, findProbe, type StepContext, settingsOf } from './read-step.ts';
 import { readOptions, readProbeSteps, readSteps } from './read-steps.ts';
-import { conditionFields, runbookFile } from './schemas.ts';
+import { conditionFields, type PictureFields, runbookFile } from './schemas.ts';
 
 /** `links`: the system's; a runbook that names none shows them all. Null: reported. */
 export function readRunbook(id: string, context: StepContext, links: readonly Link[]): Runbook | null {
@@ -46,6 +47,7 @@ export function readRunbook(id: string, context: StepContext, links: readonly Li
     symptoms: fields.symptoms,
     impact: fields.impact,
     condition,
+    ...(fields.picture === undefined ? {} : { picture: readPicture(fields.picture) }),
     diagnose: readProbeSteps(fields.diagnose, ['diagnose'], context),
     params,
     steps: readSteps(fields.steps, ['steps'], withParams),
@@ -83,6 +85,10 @@ function readTrigger(text: string, path: Path, context: StepContext): readonly (
     return [];
   }
   return [parsed.matchers];
+}
+
+function readPicture({ query, title, unit, threshold }: PictureFields): MetricPicture {
+  return { query, title, unit: unit ?? null, threshold: threshold ?? null };
 }
 
 type Fields = Readonly<Record<string, unknown>>;

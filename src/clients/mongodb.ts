@@ -1,6 +1,7 @@
 /** Connections to the MongoDB servers under care: a client per use, which always ends. */
 import type { Document, MongoClientOptions } from 'mongodb';
 import { guardingSockets } from './guarded-socket.ts';
+import { mongoFraming } from './mongodb-framing.ts';
 import { networkError } from './network-error.ts';
 import { refusedCredentials, TargetError } from './target-error.ts';
 
@@ -31,7 +32,11 @@ export async function askMongo<T>(
   signal.throwIfAborted();
   // The driver's close leaves a socket alone that waits for its first answer: aborting this one does not.
   const ended = new AbortController();
-  const socketBounds = { signal: AbortSignal.any([signal, ended.signal]), maxBytes: MAX_ANSWER_BYTES };
+  const socketBounds = {
+    signal: AbortSignal.any([signal, ended.signal]),
+    maxBytes: MAX_ANSWER_BYTES,
+    protocol: { name: 'MongoDB', accepts: mongoFraming },
+  };
   return guardingSockets(socketBounds, async () => {
     const client = new MongoClient(url, { ...clientOptions(bounds), ...lone(url) });
     const failed = Promise.withResolvers<never>();

@@ -5,8 +5,8 @@ import type { Engine } from './engine.ts';
 import { startEscalation, stopEscalation } from './escalate.ts';
 import { incidentMessage } from './messages.ts';
 import { perform } from './perform.ts';
-import { diagnoseAgain } from './receive-alerts.ts';
 import { resolveIncident } from './resolve-incident.ts';
+import { diagnoseAgain } from './start-diagnosis.ts';
 
 export type IncidentChange = 'acknowledge' | 'resolve' | 'reopen' | 'rerun';
 export type Answer =

@@ -1,6 +1,5 @@
 /** Somebody approves or denies: the one place where that is judged, for the button and for the command. */
-import type { Refusal } from '../domain/decide.ts';
-import { judge } from '../domain/decide.ts';
+import { judge, type Refusal } from '../domain/decide.ts';
 import { rulesOf } from '../domain/organisation.ts';
 import { readIncident } from '../journal/incidents.ts';
 import {

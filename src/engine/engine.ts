@@ -62,6 +62,10 @@ export interface EngineSettings {
   readonly role?: 'all' | 'gateway' | 'worker';
   /** How long an alert that always fires may stay away before that is told. */
   readonly watchdogWithinMs: number;
+  /** New threads waiting in a channel, past which further incidents share a storm's. */
+  readonly stormThreshold: number;
+  /** A storm ends when fewer than half the threshold wait or have come within this time. */
+  readonly stormCalmMs: number;
   /** How long a worker that says nothing is believed to be alive. */
   readonly leaseMs: number;
   readonly links: {

@@ -2,10 +2,11 @@
 import { bindRunbook } from '../domain/bind-runbook.ts';
 import { chooseRunbook } from '../domain/matchers.ts';
 import type { Runbook } from '../domain/runbook.ts';
-import { insertIncident, nextId } from '../journal/incidents.ts';
+import { insertByHand } from '../journal/open-incidents.ts';
 import { handKey } from './asking.ts';
 import { findSystem, pinRunbook } from './definitions.ts';
 import type { Engine } from './engine.ts';
+import { startEscalation } from './escalate.ts';
 import { incidentMessage } from './messages.ts';
 import type { Draft } from './perform.ts';
 import { startRun } from './start-run.ts';
@@ -32,23 +33,17 @@ export async function openByHand(
     ask.runbook !== null && system !== null
       ? bindRunbook(ask.runbook, system, service)
       : byService(engine, name, service);
-  const id = await nextId(draft.tx, 'incidents');
-  await draft.write(
-    insertIncident({
-      id,
-      system: name,
-      service,
-      alertname: BY_HAND,
-      severity: 'unknown',
-      groupKey: handKey(ask.askedKey),
-      summary: engine.redact(ask.text),
-      externalUrl: '',
-      runbookId: runbook?.id ?? null,
-      runbookHash: runbook === null ? null : await pinRunbook(draft, runbook),
-      otherRunbooks: [],
-      truncated: 0,
-    }),
-  );
+  const id = await insertByHand(draft.tx, {
+    system: name,
+    service,
+    alertname: BY_HAND,
+    severity: 'unknown',
+    groupKey: handKey(ask.askedKey),
+    summary: engine.redact(ask.text),
+    runbookId: runbook?.id ?? null,
+    runbookHash: runbook === null ? null : await pinRunbook(draft, runbook),
+  });
+  await startEscalation(engine, draft, id);
   draft.event(id, person, `opened by hand: ${ask.text}`);
   draft.audit({
     kind: 'incident.opened',

@@ -10,6 +10,7 @@ import {
   readIncident,
 } from '../journal/incidents.ts';
 import type { Tx } from '../journal/open-journal.ts';
+import { type ShownPicture, shownPicture } from '../journal/pictures.ts';
 import { type ExecutionRow, type RequestRow, readExecutions, readRequests } from '../journal/requests.ts';
 import { type RunRow, readRuns, readSteps, readWithChecks, type StepRow } from '../journal/runs.ts';
 import { pinnedRunbook } from './definitions.ts';
@@ -30,6 +31,8 @@ export interface IncidentStory extends RunParts {
   readonly alertCount: number;
   readonly firingCount: number;
   readonly events: readonly EventRow[];
+  /** Of the diagnosis. */
+  readonly picture: ShownPicture | null;
 }
 
 /** `parts` spares reads that a view doesn't need. */
@@ -56,6 +59,7 @@ export async function readIncidentStory(
       requests: [],
       executions: [],
       events: [],
+      picture: null,
       head: { seq: 0, hash: '' },
     };
   }
@@ -63,6 +67,7 @@ export async function readIncidentStory(
     ...bare,
     ...(await readParts(tx, await readRuns(tx, id))),
     events: await readEvents(tx, id),
+    picture: await shownPicture(tx, { surface: 'incident', subject: id, slot: 'diagnosis' }),
   };
 }
 

@@ -8,11 +8,13 @@ import { dropTimer, dueTimers, type TimerKind } from '../journal/timers.ts';
 import { advanceRun } from './advance-run.ts';
 import type { Engine } from './engine.ts';
 import { escalateIncident, remindOfRequest, stopEscalation } from './escalate.ts';
+import { keepStorms } from './keep-storms.ts';
 import { maintenanceIsOver } from './maintain.ts';
 import { runMessage } from './messages.ts';
 import { perform } from './perform.ts';
 import { sendPages } from './send-pages.ts';
 import { setSilences } from './set-silences.ts';
+import { startLeftDiagnoses } from './start-diagnosis.ts';
 import { watchAbsences } from './watch-absences.ts';
 
 /** How long a woken step may stay untouched before it is woken again. */
@@ -32,6 +34,8 @@ export async function reconcile(engine: Engine): Promise<void> {
   await watchAbsences(engine);
   const parts = await overdueHealthParts(pool, WAKE_AGAIN_MS);
   if (parts.length > 0) await engine.waker.health(parts);
+  await keepStorms(engine);
+  await startLeftDiagnoses(engine);
 }
 
 function onTimer(engine: Engine, kind: TimerKind, subject: number): Promise<void> {

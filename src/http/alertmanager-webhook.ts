@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { WebhookCredentials } from '../config.ts';
 import type { Engine } from '../engine/engine.ts';
 import { keepProblem } from '../engine/keep-problem.ts';
-import { receiveAlerts } from '../engine/receive-alerts.ts';
+import { createIntake } from '../engine/take-groups.ts';
 import { parseAlertmanagerBody } from './alertmanager-body.ts';
 import { readBody } from './read-body.ts';
 
@@ -33,6 +33,7 @@ export function createAlertmanagerWebhook(
   credentials: WebhookCredentials,
   counts: WebhookCounts,
 ) {
+  const intake = createIntake(engine);
   return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const answer = (status: number, message: string, headers: Record<string, string> = {}): void => {
       counts.count(status);
@@ -55,7 +56,7 @@ export function createAlertmanagerWebhook(
     const parsed = parseAlertmanagerBody(body.text);
     if ('problem' in parsed) return refuse(parsed.problem, body.text);
     try {
-      await receiveAlerts(engine, parsed.group);
+      await intake(parsed.group);
       answer(200, '');
     } catch (error) {
       engine.log.error({ err: error }, 'alerts could not be journalled; Alertmanager is asked to try again');

@@ -56,12 +56,13 @@ export async function leftTokens(
   channel: string,
   worker: string,
   leaseMs: number,
+  perSecond: number,
 ): Promise<number | null> {
   const { rows } = await tx.query<{ tokens: number }>(
-    `select case when lease_until is null then tokens + extract(epoch from now() - given_back_at)
-       else $3 + greatest(0, extract(epoch from now() - lease_until)) end::float8 as tokens
+    `select case when lease_until is null then tokens + $4 * extract(epoch from now() - given_back_at)
+       else $4 * ($3 + greatest(0, extract(epoch from now() - lease_until))) end::float8 as tokens
      from channels where id = $1 and lease_by <> $2`,
-    [channel, worker, leaseMs / 1000],
+    [channel, worker, leaseMs / 1000, perSecond],
   );
   return rows[0]?.tokens ?? null;
 }
@@ -81,13 +82,24 @@ export async function staleChannels(tx: Tx): Promise<readonly string[]> {
   return rows.map((row) => row.channel);
 }
 
-/** What is out of date in a channel, urgent first, then in the order of the thread. Parents come before children. */
-export async function staleMessages(tx: Tx, channel: string, limit: number): Promise<readonly MessageRow[]> {
+export type CallKind = 'post' | 'update';
+
+/**
+ * What is out of date in a channel, by the call that it needs; urgent first. Posts in the order of the thread, parents
+ * before children; updates in the order in which they fell behind, so that a message that always changes holds up none.
+ */
+export async function staleMessages(
+  tx: Tx,
+  channel: string,
+  call: CallKind,
+  limit: number,
+): Promise<readonly MessageRow[]> {
+  const which =
+    call === 'post' ? 'm.ts is null and (m.parent is null or p.ts is not null)' : 'm.ts is not null';
   const { rows } = await tx.query<MessageRow>(
     `select ${COLUMNS} from ${WITH_PARENT}
-     where m.channel = $1 and m.wanted > m.shown and (m.try_at is null or m.try_at <= now())
-       and (m.parent is null or p.ts is not null)
-     order by m.urgent desc, m.id limit $2`,
+     where m.channel = $1 and m.wanted > m.shown and (m.try_at is null or m.try_at <= now()) and ${which}
+     order by m.urgent desc, ${call === 'post' ? 'm.id' : 'm.stale_since'} limit $2`,
     [channel, limit],
   );
   return rows;

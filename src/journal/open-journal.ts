@@ -31,8 +31,22 @@ export class CalmClient extends pg.Client {
 /** The role for a superuser's URL; a URL of an ordinary role uses that role itself. */
 const BOT_ROLE = 'pageturner_bot';
 
+/** Any fixed number: the advisory lock of processes that set their rights. */
+const RIGHTS_LOCK = 428_003;
+
+/** Migrates, then sets the rights: one process at a time, as two that change the rights of one table at once fail. */
 async function prepare(client: pg.ClientBase): Promise<string | null> {
   await migrate(client);
+  await client.query('select pg_advisory_lock($1)', [RIGHTS_LOCK]);
+  try {
+    return await setRights(client);
+  } finally {
+    await client.query('select pg_advisory_unlock($1)', [RIGHTS_LOCK]);
+  }
+}
+
+/** The role to use; null: the one that logged in. */
+async function setRights(client: pg.ClientBase): Promise<string | null> {
   const { rows } = await client.query<{ superuser: boolean; name: string }>(
     `select rolsuper as superuser, rolname as name from pg_roles where rolname = current_user`,
   );
@@ -83,6 +97,10 @@ export async function openJournal(options: {
 }
 
 const RETRIED = new Set(['40001', '40P01', '23505']);
+
+/** Something in what was written, rather than the journal itself (PostgreSQL's error classes 22, 23 and 40). */
+export const isAboutData = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && /^(?:22|23|40)/u.test(error.code ?? '');
 
 /**
  * Runs `work` in one transaction. A serialisation failure, a lost race for a unique key or a `Conflict` starts it

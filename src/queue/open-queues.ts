@@ -25,6 +25,7 @@ export type Job = StepJob | HealthJob;
 
 interface AnyQueue {
   addBulk(jobs: { name: string; data: Job; opts: { jobId: string } }[]): Promise<unknown>;
+  getJobCounts(...states: ('active' | 'delayed' | 'failed' | 'waiting')[]): Promise<Record<string, number>>;
   close(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
@@ -42,6 +43,8 @@ export interface Queues {
   work(handle: (job: Job) => Promise<void>): void;
   /** Whether the queue answers now. */
   ping(): Promise<boolean>;
+  /** How many jobs each queue holds. @throws when it doesn't answer in time. */
+  lengths(): Promise<readonly { readonly queue: QueueName; readonly state: string; readonly jobs: number }[]>;
   close(): Promise<void>;
 }
 
@@ -150,6 +153,14 @@ export function openQueues(backend: QueueBackend, log: Logger): Queues {
         () => false,
       );
     },
+    async lengths() {
+      const names = ['probe', 'remediation'] as const;
+      const counted = names.map(async (queue) => {
+        const counts = await inTime(queues[queue].getJobCounts('waiting', 'active', 'delayed', 'failed'));
+        return Object.entries(counts).map(([state, jobs]) => ({ queue, state, jobs }));
+      });
+      return (await Promise.all(counted)).flat();
+    },
     async close() {
       await Promise.allSettled(workers.map((worker) => worker.close()));
       await Promise.allSettled(Object.values(queues).map((queue) => queue.close()));
@@ -187,16 +198,16 @@ function rest(worker: AnyWorker): void {
   });
 }
 
-const ADD_MS = 2000;
+const ANSWER_MS = 2000;
 
 /** BullMQ waits for its backend as long as it takes; the journal's reconciler has no time for that. */
-async function inTime(adding: Promise<unknown>): Promise<void> {
+async function inTime<T>(asked: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the queue did not take a job in time')), ADD_MS);
+    timer = setTimeout(() => reject(new Error('the queue did not answer in time')), ANSWER_MS);
   });
-  adding.catch(() => undefined);
-  await Promise.race([adding, late]).finally(() => clearTimeout(timer));
+  asked.catch(() => undefined);
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
 }
 
 /** One line a few seconds, however often it fails. */

@@ -6,10 +6,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createActionKinds } from '../../src/actions/index.ts';
 import type { ActionKind, PlanDraft } from '../../src/domain/action.ts';
 import type { Target } from '../../src/domain/target.ts';
+import { startAlertmanagerBench } from './alertmanager-bench.ts';
 import { startCommandBench } from './command-bench.ts';
 import { startDockerBench } from './docker-bench.ts';
 import type { ChildWork } from './execute-child.ts';
 import { context, memoryUndo, planned } from './fixtures.ts';
+import { startHttpBench } from './http-bench.ts';
+import { QUEUE, startRabbitmqBench, WAITING } from './rabbitmq-bench.ts';
 import { fillEveryKind, keySpace, startRedisBench } from './redis-bench.ts';
 
 /** A real target with something on it that the action removes. */
@@ -87,8 +90,78 @@ async function commandBench(): Promise<Bench> {
   };
 }
 
+async function httpBench(): Promise<Bench> {
+  const bench = await startHttpBench();
+  return {
+    get target() {
+      return bench.target();
+    },
+    settings: { call: 'clean', with: { what: 'old ones', date: '2024-01-31' } },
+    gone: { target: bench.gone, says: /connection refused/u },
+    fill: async () => bench.fill(),
+    state: async () => {
+      await bench.settled();
+      return { ...bench.things() };
+    },
+    changes: async () => {
+      await bench.settled();
+      return bench.received.length;
+    },
+    replace: async () => bench.replace(),
+    own: (plan) => plan,
+    stop: () => bench.stop(),
+  };
+}
+
+async function alertmanagerBench(): Promise<Bench> {
+  const bench = await startAlertmanagerBench();
+  return {
+    get target() {
+      return bench.target();
+    },
+    settings: { matchers: 'system="moalog", service="redis"', duration: '10m', comment: 'a rebuild' },
+    gone: { target: bench.gone, says: /connection refused/u },
+    fill: () => bench.fill(),
+    state: async () => {
+      await bench.settled();
+      return bench.alerts();
+    },
+    changes: async () => {
+      await bench.settled();
+      return bench.silences();
+    },
+    replace: async () => bench.replace(),
+    own: (plan) => plan,
+    stop: () => bench.stop(),
+  };
+}
+
+async function rabbitmqBench(): Promise<Bench> {
+  const bench = await startRabbitmqBench();
+  return {
+    target: bench.target,
+    settings: { queue: QUEUE, managementPort: bench.managementPort },
+    gone: { target: bench.gone, says: /connection refused/u },
+    fill: () => bench.fill(),
+    state: async () => {
+      await bench.settled();
+      return Array.from({ length: await bench.depth() }, () => 'message');
+    },
+    changes: async () => {
+      await bench.settled();
+      return (await bench.depth()) === WAITING ? 0 : 1;
+    },
+    replace: () => bench.replace(),
+    own: (plan) => plan,
+    stop: () => bench.stop(),
+  };
+}
+
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  'alertmanager.silence': alertmanagerBench,
   command: commandBench,
+  'http.call': httpBench,
+  'rabbitmq.purge': rabbitmqBench,
   'redis.flushdb': redisBench,
   'volumes.remove': dockerBench,
 };

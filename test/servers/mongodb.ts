@@ -14,6 +14,8 @@ export interface MongodbServer {
   stop(): Promise<void>;
 }
 
+/** Of every message. */
+const HEAD_BYTES = 16;
 const OP_REPLY = 1;
 const OP_QUERY = 2004;
 const OP_MSG = 2013;
@@ -71,6 +73,8 @@ function serve(socket: Socket, answers: ReadonlyMap<string, Document | number>):
   socket.on('data', (chunk: Buffer) => {
     pending = Buffer.concat([pending, chunk]);
     while (pending.length >= 4 && pending.length >= pending.readInt32LE()) {
+      // Whoever speaks another protocol.
+      if (pending.readInt32LE() < HEAD_BYTES) return void socket.destroy();
       const message = pending.subarray(0, pending.readInt32LE());
       pending = pending.subarray(message.length);
       const command = read(message);

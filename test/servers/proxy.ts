@@ -8,12 +8,13 @@ export interface Way {
   join(): Promise<void>;
 }
 
-export async function startProxy(targetPort: number): Promise<Way> {
+/** `target`: where to; a function when the server comes back on another port. */
+export async function startProxy(target: number | (() => number)): Promise<Way> {
   const sockets = new Set<Socket>();
   let server: Server = createServer();
 
   function take(inside: Socket): void {
-    const outside = connect(targetPort, '127.0.0.1');
+    const outside = connect(typeof target === 'number' ? target : target(), '127.0.0.1');
     for (const socket of [inside, outside]) {
       sockets.add(socket);
       socket.on('error', () => undefined);

@@ -5,6 +5,7 @@ import { askOption } from '../../engine/ask-option.ts';
 import { finishTask } from '../../engine/ask-task.ts';
 import { changeIncident, type IncidentChange } from '../../engine/change-incident.ts';
 import { decideRequest } from '../../engine/decide-request.ts';
+import { openThread } from '../../engine/open-thread.ts';
 import { findHealthAnswer } from '../../journal/health.ts';
 import { findIncidentByToken } from '../../journal/incidents.ts';
 import { wrongChannel, wrongWorkspace } from '../check-place.ts';
@@ -14,6 +15,7 @@ import { INCIDENT_ACTIONS } from '../views/incident-root.ts';
 import { OPTION_ACTION } from '../views/incident-thread.ts';
 import { TASK_ACTION } from '../views/run.ts';
 import { APPROVE_ACTION, DENY_ACTION } from '../views/step.ts';
+import { STORM_OPEN } from '../views/storm.ts';
 import type { Click } from './click.ts';
 import { DENY_VIEW, openDenyModal, takeDenial } from './deny-modal.ts';
 import { takeTicks } from './ticks.ts';
@@ -25,11 +27,13 @@ const NOT_JOURNALLED =
 export function registerInteractions(app: App, context: SlackContext): void {
   app.action(/.*/u, async ({ ack, body, action }) => {
     await ack();
-    if (body.type !== 'block_actions' || (action.type !== 'button' && action.type !== 'checkboxes')) return;
+    if (body.type !== 'block_actions') return;
+    const value = action.type === 'checkboxes' ? '' : carried(action);
+    if (value === null) return;
     const click = readClick(body, {
       id: 'action_id' in action ? action.action_id : '',
       at: 'action_ts' in action ? String(action.action_ts) : '',
-      value: 'value' in action && typeof action.value === 'string' ? action.value : '',
+      value,
     });
     try {
       const said =
@@ -44,6 +48,15 @@ export function registerInteractions(app: App, context: SlackContext): void {
     await ack();
     await takeDenial(context, body, view);
   });
+}
+
+/** What a button carries, or what was chosen from a list; null: neither. */
+function carried(action: object): string | null {
+  if (!('type' in action)) return null;
+  const chosen = 'selected_option' in action ? action.selected_option : action;
+  if (action.type !== 'button' && action.type !== 'static_select') return null;
+  const hasValue = typeof chosen === 'object' && chosen !== null && 'value' in chosen;
+  return hasValue && typeof chosen.value === 'string' ? chosen.value : '';
 }
 
 function readClick(
@@ -82,6 +95,10 @@ async function onClick(context: SlackContext, click: Click): Promise<string | nu
   }
   const incident = await findIncidentByToken(context.engine.journal.pool, click.value);
   if (incident === null) return UNKNOWN;
+  if (click.action === STORM_OPEN) {
+    const answer = await openThread(context.engine, incident.id, click.asker.person);
+    return answer.text;
+  }
   if (click.action.startsWith(OPTION_ACTION)) {
     const optionKey = click.action.slice(OPTION_ACTION.length);
     const answer = await askOption(context.engine, {

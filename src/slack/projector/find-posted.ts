@@ -4,8 +4,12 @@ import type { SlackPort } from '../slack-client.ts';
 export const EVENT_TYPE = 'pageturner_message';
 const PAGES = 10;
 
+/** By its key; or, for a shared file, by the file's name. */
+type Wanted = { readonly key: string } | { readonly file: string };
+
 interface Found {
   readonly ts?: string;
+  readonly files?: readonly { readonly name?: string }[];
   readonly metadata?: { readonly event_type?: string; readonly event_payload?: { readonly key?: string } };
 }
 
@@ -13,7 +17,7 @@ interface Found {
 export async function findPosted(
   slack: SlackPort,
   where: { readonly channel: string; readonly threadTs: string | null; readonly since: Date },
-  key: string,
+  wanted: Wanted,
 ): Promise<readonly string[] | null> {
   const found: string[] = [];
   let cursor = '';
@@ -33,8 +37,11 @@ export async function findPosted(
     if (answer.kind !== 'ok' || !Array.isArray(answer.data.messages)) return null;
     for (const message of answer.data.messages as readonly Found[]) {
       const { metadata, ts } = message;
-      if (metadata?.event_type === EVENT_TYPE && metadata.event_payload?.key === key && ts !== undefined)
-        found.push(ts);
+      const is =
+        'key' in wanted
+          ? metadata?.event_type === EVENT_TYPE && metadata.event_payload?.key === wanted.key
+          : (message.files ?? []).some((file) => file.name === wanted.file);
+      if (is && ts !== undefined) found.push(ts);
     }
     cursor = answer.data.response_metadata?.next_cursor ?? '';
     if (cursor === '') break;

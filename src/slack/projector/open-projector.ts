@@ -1,6 +1,7 @@
 /** Keeps Slack as the journal says: one loop for each channel with something out of date, so that none holds another. */
 import type { Engine } from '../../engine/engine.ts';
 import {
+  type CallKind,
   doubtfulMessages,
   leaseChannel,
   leftTokens,
@@ -13,7 +14,8 @@ import {
 import type { SlackDirectory } from '../directory.ts';
 import type { SlackPort } from '../slack-client.ts';
 import { findPosted } from './find-posted.ts';
-import { BURST, createPace, type Pace } from './pace.ts';
+import { createPace, type Pace, rateOf } from './pace.ts';
+import { isList, listName } from './post-list.ts';
 import { keyOf, type Projection, projectMessage } from './project-message.ts';
 
 const LEASE_MS = 5000;
@@ -34,9 +36,18 @@ interface Lane {
   busy: boolean;
   again: boolean;
   leasedUntil: number;
+  /** When twins were last looked for. */
+  twinsAt: number;
 }
 
-export function openProjector(engine: Engine, slack: SlackPort, directory: SlackDirectory): Projector {
+/** `perSecond`: posts a second where something else than Slack allows more; null: Slack's own pace. */
+export function openProjector(
+  engine: Engine,
+  slack: SlackPort,
+  directory: SlackDirectory,
+  perSecond: number | null = null,
+): Projector {
+  const rate = rateOf(perSecond);
   const lanes = new Map<string, Lane>();
   let problem: string | null = null;
   let closed = false;
@@ -54,6 +65,8 @@ export function openProjector(engine: Engine, slack: SlackPort, directory: Slack
 
   function poke(): void {
     if (closed) return;
+    // Most changes are in a channel that this process has already: no need to look for it.
+    for (const [channel, lane] of lanes) if (lane.leasedUntil > Date.now()) startLane(channel);
     if (looking !== null) {
       lookAgain = true;
       return;
@@ -76,7 +89,13 @@ export function openProjector(engine: Engine, slack: SlackPort, directory: Slack
   }
 
   function startLane(channel: string): void {
-    const lane = lanes.get(channel) ?? { pace: createPace(BURST), busy: false, again: false, leasedUntil: 0 };
+    const lane = lanes.get(channel) ?? {
+      pace: createPace(rate.burst, rate),
+      busy: false,
+      again: false,
+      leasedUntil: 0,
+      twinsAt: Number.NEGATIVE_INFINITY,
+    };
     lanes.set(channel, lane);
     if (lane.busy) {
       lane.again = true;
@@ -104,26 +123,40 @@ export function openProjector(engine: Engine, slack: SlackPort, directory: Slack
 
   /** Goes on until nothing is out of date, the pace says wait, or another process has the channel. */
   async function drive(channel: string, lane: Lane): Promise<void> {
-    const { pool } = engine.journal;
-    while (!closed) {
+    const calls = new Set<CallKind>(['post', 'update']);
+    while (!closed && calls.size > 0) {
       lane.again = false;
       if (!(await holdLease(channel, lane))) return;
       const id = await directory.channelId(channel);
-      const batch = await staleMessages(pool, channel, BATCH);
-      if (id === null && batch.length > 0) {
-        problem = `the channel ${channel} can’t be found: invite the bot, or set OPS_CHANNEL to its id`;
-        return;
-      }
-      if (id === null) return;
-      await removeTwins(channel, id);
-      if (batch.length === 0) return;
-      for (const row of batch) {
-        const next = await projectMessage(projection, row, id, lane.pace.take);
-        if (next.kind === 'limited') lane.pace.block(next.ms);
-        if (next.kind !== 'on') setTimeout(poke, next.ms).unref();
-        if (next.kind === 'limited' || next.kind === 'blocked') return;
+      if (id !== null) await removeTwins(channel, id, lane);
+      for (const call of [...calls]) {
+        if (!(await driveCalls(channel, id, lane, call))) calls.delete(call);
       }
     }
+  }
+
+  /** Whether there may be more to do now. The pace of posts holds up no update, and the other way round. */
+  async function driveCalls(
+    channel: string,
+    id: string | null,
+    lane: Lane,
+    call: CallKind,
+  ): Promise<boolean> {
+    const batch = await staleMessages(engine.journal.pool, channel, call, BATCH);
+    if (batch.length === 0) return false;
+    if (id === null) {
+      problem = `the channel ${channel} can’t be found: invite the bot, or set OPS_CHANNEL to its id`;
+      return false;
+    }
+    for (const row of batch) {
+      const next = await projectMessage(projection, row, id, lane.pace.take);
+      if (next.kind === 'limited') lane.pace.block(next.ms);
+      if (next.kind !== 'on') setTimeout(poke, next.ms).unref();
+      if (next.kind === 'limited' || next.kind === 'blocked') return false;
+      // Posts of what came meanwhile go before the rest of the updates.
+      if (call === 'update' && lane.again) break;
+    }
+    return true;
   }
 
   async function holdLease(channel: string, lane: Lane): Promise<boolean> {
@@ -131,18 +164,24 @@ export function openProjector(engine: Engine, slack: SlackPort, directory: Slack
     if (lane.leasedUntil - now > LEASE_MS / 2) return true;
     const { pool } = engine.journal;
     const isNew = lane.leasedUntil <= now;
-    const left = isNew ? await leftTokens(pool, channel, engine.worker, LEASE_MS) : null;
+    const left = isNew ? await leftTokens(pool, channel, engine.worker, LEASE_MS, rate.post) : null;
     const held = await leaseChannel(pool, channel, engine.worker, LEASE_MS);
-    if (held && left !== null) lane.pace = createPace(left);
+    if (held && left !== null) lane.pace = createPace(left, rate);
     lane.leasedUntil = held ? now + LEASE_MS : 0;
     return held;
   }
 
   /** A post whose answer was lost may have landed late: of one key the oldest stays. */
-  async function removeTwins(channel: string, id: string): Promise<void> {
+  async function removeTwins(channel: string, id: string, lane: Lane): Promise<void> {
+    if (performance.now() - lane.twinsAt < LOOK_EVERY_MS) return;
+    lane.twinsAt = performance.now();
     for (const row of await doubtfulMessages(engine.journal.pool, channel)) {
       const since = new Date(Date.now() - 3_600_000);
-      const found = await findPosted(slack, { channel: id, threadTs: row.threadTs, since }, keyOf(row));
+      const found = await findPosted(
+        slack,
+        { channel: id, threadTs: row.threadTs, since },
+        isList(row) ? { file: listName(row) } : { key: keyOf(row) },
+      );
       if (found === null) continue;
       for (const ts of twinsOf(row, found)) await slack.call('chat.delete', { channel: id, ts });
       await lookedAgain(engine.journal.pool, row.id);

@@ -12,10 +12,12 @@ import {
   tryLater,
 } from '../../journal/messages.ts';
 import type { Tx } from '../../journal/open-journal.ts';
+import { hidePicture } from '../../journal/pictures.ts';
 import type { Rendered } from '../blocks.ts';
 import type { SlackAnswer, SlackPort } from '../slack-client.ts';
 import { EVENT_TYPE, findPosted } from './find-posted.ts';
 import type { Pace } from './pace.ts';
+import { isList, listName, postList } from './post-list.ts';
 import { render } from './render.ts';
 
 export interface Projection {
@@ -37,6 +39,7 @@ export type Next =
   | { readonly kind: 'limited'; readonly ms: number };
 
 const ON: Next = { kind: 'on' };
+const NO_BLOCKS: Rendered = { text: '', blocks: [] };
 /** Updates of one message closer than this are one update. */
 const COALESCE_MS = 900;
 /** Doubled after each failure, up to the bound: a thread is right again within seconds of Slack's return. */
@@ -67,6 +70,11 @@ export async function projectMessage(
   take: Pace['take'],
 ): Promise<Next> {
   const { engine } = projection;
+  if (isList(row)) {
+    if (row.ts === null) return post(projection, row, channel, NO_BLOCKS, '', take);
+    await markCurrent(engine.journal.pool, row);
+    return ON;
+  }
   const rendered = await render(engine, row);
   if (rendered === null) {
     await markCurrent(engine.journal.pool, row);
@@ -117,7 +125,7 @@ async function update(
     if (row.slot === 'root') await repostThread(projection, row);
     return ON;
   }
-  return notDone(projection, row, answer);
+  return notDone(projection, row, shown, answer);
 }
 
 /** A root that was deleted takes its thread along: all of it is posted again below the new one. */
@@ -141,7 +149,7 @@ async function post(
     const found = await findPosted(
       projection.slack,
       { channel, threadTs: row.threadTs, since: row.postingSince },
-      keyOf(row),
+      isList(row) ? { file: listName(row) } : { key: keyOf(row) },
     );
     if (found === null) {
       return later(pool, row, 'Slack can’t say whether it was posted');
@@ -155,14 +163,16 @@ async function post(
   const wait = take('post', row.urgent);
   if (wait > 0) return { kind: 'blocked', ms: wait };
   await startPosting(pool, row.id);
-  const answer = await projection.slack.call('chat.postMessage', {
-    channel,
-    ...shown,
-    ...(row.threadTs === null ? {} : { thread_ts: row.threadTs }),
-    unfurl_links: false,
-    unfurl_media: false,
-    metadata: { event_type: EVENT_TYPE, event_payload: { key: keyOf(row) } },
-  });
+  const answer = isList(row)
+    ? await postList(projection.engine, projection.slack, row, channel)
+    : await projection.slack.call('chat.postMessage', {
+        channel,
+        ...shown,
+        ...(row.threadTs === null ? {} : { thread_ts: row.threadTs }),
+        unfurl_links: false,
+        unfurl_media: false,
+        metadata: { event_type: EVENT_TYPE, event_payload: { key: keyOf(row) } },
+      });
   if (answer.kind === 'ok' && typeof answer.data.ts === 'string') {
     if (typeof answer.data.channel === 'string') projection.learn(row.channel, answer.data.channel);
     await markShown(pool, row, { ts: answer.data.ts, digest, doubtful: row.postingSince !== null });
@@ -172,16 +182,22 @@ async function post(
   if (answer.kind === 'limited' || answer.kind === 'refused') {
     await pool.query('update messages set posting_since = null where id = $1', [row.id]);
   }
-  return notDone(projection, row, answer);
+  return notDone(projection, row, shown, answer);
 }
 
-async function notDone(projection: Projection, row: MessageRow, answer: SlackAnswer): Promise<Next> {
+async function notDone(
+  projection: Projection,
+  row: MessageRow,
+  shown: Rendered,
+  answer: SlackAnswer,
+): Promise<Next> {
   const { engine, report } = projection;
   const { pool } = engine.journal;
   switch (answer.kind) {
     case 'limited':
       return { kind: 'limited', ms: Math.max(answer.retryAfterMs, 1000) };
     case 'refused': {
+      if (await doWithoutPicture(projection, row, shown, answer.error)) return ON;
       const why = `Slack refuses ${keyOf(row)}: ${answer.error}${answer.details.length > 0 ? ` (${answer.details.join('; ')})` : ''}`;
       engine.log.error(
         { message: keyOf(row), error: answer.error, details: answer.details },
@@ -209,6 +225,22 @@ async function notDone(projection: Projection, row: MessageRow, answer: SlackAns
     default:
       return answer satisfies never;
   }
+}
+
+/** A file that Slack is not ready to show keeps no text waiting: the message goes without, and gets it later. */
+async function doWithoutPicture(
+  { engine }: Projection,
+  row: MessageRow,
+  shown: Rendered,
+  error: string,
+): Promise<boolean> {
+  const file = shown.blocks.flatMap((block) =>
+    block.type === 'image' && 'slack_file' in block ? [block.slack_file] : [],
+  )[0];
+  if (error !== 'invalid_blocks' || file === undefined || !('id' in file) || file.id === undefined)
+    return false;
+  engine.log.info({ message: keyOf(row), file: file.id }, 'Slack does not show a picture yet');
+  return hidePicture(engine.journal.pool, row, file.id);
 }
 
 async function later(pool: Tx, row: MessageRow, why: string): Promise<Next> {

@@ -8,19 +8,24 @@ import { readHealthPast } from '../../engine/read-health-past.ts';
 import { readIncidentStory, readRunStory } from '../../engine/read-incident-story.ts';
 import { readAbsence } from '../../journal/absences.ts';
 import { readHealthAnswer } from '../../journal/health.ts';
+import { readLookup } from '../../journal/lookups.ts';
 import { readMaintenanceStory } from '../../journal/maintenances.ts';
 import type { MessageRow } from '../../journal/messages.ts';
 import { readNotice } from '../../journal/notices.ts';
+import { shownPicture } from '../../journal/pictures.ts';
+import { countStorm, readPage, readStorm } from '../../journal/storms.ts';
 import type { Rendered } from '../blocks.ts';
 import { absenceView } from '../views/absence.ts';
 import { escalationView } from '../views/escalation.ts';
 import { healthView } from '../views/health.ts';
 import { incidentRoot } from '../views/incident-root.ts';
 import { incidentClosing, incidentDiagnosis, incidentRecovery } from '../views/incident-thread.ts';
+import { lookupView } from '../views/lookup.ts';
 import { maintenanceChecklist, maintenanceRoot } from '../views/maintenance.ts';
 import { noticeView } from '../views/notice.ts';
 import { runOverview, runRoot } from '../views/run.ts';
 import { stepView } from '../views/step.ts';
+import { stormPage, stormRoot } from '../views/storm.ts';
 
 export async function render(
   engine: Engine,
@@ -35,6 +40,14 @@ export async function render(
       const one = answer.scope === 'service' ? findService(engine, system, services[0] ?? '') : null;
       return healthView(answer, await readHealthPast(pool, answer), one?.notes);
     }
+    case 'lookup': {
+      const lookup = await readLookup(pool, row.subject);
+      if (lookup === null) return null;
+      return lookupView(
+        lookup,
+        await shownPicture(pool, { surface: 'lookup', subject: row.subject, slot: row.slot }),
+      );
+    }
     case 'notice': {
       const notice = await readNotice(pool, row.subject);
       return notice === null ? null : noticeView(notice);
@@ -47,6 +60,8 @@ export async function render(
       return renderMaintenance(engine, row.subject, row.slot);
     case 'run':
       return renderRun(engine, row.subject, row.slot);
+    case 'storm':
+      return renderStorm(engine, row.subject, row.slot);
     case 'incident':
       return renderIncident(engine, row.subject, row.slot);
     default:
@@ -75,6 +90,16 @@ async function renderMaintenance(engine: Engine, id: number, slot: string): Prom
 async function renderEscalation(engine: Engine, slot: string): Promise<Rendered | null> {
   const story = await readEscalationStory(engine.journal.pool, Number(slot.slice('escalation-'.length)));
   return story === null ? null : escalationView(story, engine.catalog.organisation);
+}
+
+async function renderStorm(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
+  const { pool } = engine.journal;
+  if (slot.startsWith('page-')) {
+    const page = Number(slot.slice('page-'.length));
+    return stormPage(page, await readPage(pool, id, page));
+  }
+  const storm = await readStorm(pool, id);
+  return storm === null ? null : stormRoot(storm, await countStorm(pool, id));
 }
 
 async function renderIncident(engine: Engine, id: number, slot: string): Promise<Rendered | null> {

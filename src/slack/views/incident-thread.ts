@@ -9,6 +9,7 @@ import type { ConditionResult } from '../../engine/check-condition.ts';
 import type { IncidentStory, RunParts } from '../../engine/read-incident-story.ts';
 import type { StepRow } from '../../journal/runs.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
+import { pictureBlocks } from './picture.ts';
 import { resilienceBlocks } from './resilience.ts';
 
 export const OPTION_ACTION = 'option.';
@@ -63,7 +64,13 @@ export function incidentDiagnosis(
   resilience: readonly ResilienceFact[] = [],
 ): Rendered {
   const others = resilienceBlocks(resilience, story.incident.service);
-  return message([...briefing(story), ...others, ...diagnosis(story), ...recovery(story)]);
+  return message([
+    ...briefing(story),
+    ...others,
+    ...diagnosis(story),
+    ...recovery(story),
+    ...pictureBlocks(story.picture),
+  ]);
 }
 
 function diagnosis(story: IncidentStory): readonly KnownBlock[] {
