@@ -1,6 +1,9 @@
 /** The table of action kinds, by the name that YAML uses. A new kind is one file or folder, and one line here. */
 import type { ActionKind } from '../domain/action.ts';
 import { createCommand } from './command/index.ts';
+import { createDockerRestart } from './docker-restart.ts';
+import { createDockerStart } from './docker-start.ts';
+import { createDockerStop } from './docker-stop.ts';
 import { createRedisFlushdb } from './redis-flushdb/index.ts';
 import { createVolumesRemove } from './volumes-remove/index.ts';
 
@@ -16,6 +19,9 @@ export function createActionKinds(options: {
     createRedisFlushdb(options),
     createVolumesRemove(),
     createCommand(options.env ?? process.env),
+    createDockerRestart(),
+    createDockerStart(),
+    createDockerStop(),
   ];
   return new Map(kinds.map((kind) => [kind.name, kind]));
 }
