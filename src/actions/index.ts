@@ -1,5 +1,8 @@
 /** The table of action kinds, by the name that YAML uses. A new kind is one file or folder, and one line here. */
 import type { ActionKind } from '../domain/action.ts';
+import { createPostgresBackup } from './postgres-backup.ts';
+import { createPostgresExport } from './postgres-export.ts';
+import { createPostgresQuery } from './postgres-query.ts';
 import { createRedisFlushdb } from './redis-flushdb/index.ts';
 import { createVolumesRemove } from './volumes-remove/index.ts';
 
@@ -7,6 +10,12 @@ import { createVolumesRemove } from './volumes-remove/index.ts';
 export function createActionKinds(options: {
   readonly undoMaxBytes: number;
 }): ReadonlyMap<string, ActionKind> {
-  const kinds: readonly ActionKind[] = [createRedisFlushdb(options), createVolumesRemove()];
+  const kinds: readonly ActionKind[] = [
+    createRedisFlushdb(options),
+    createVolumesRemove(),
+    createPostgresQuery(),
+    createPostgresExport(),
+    createPostgresBackup(),
+  ];
   return new Map(kinds.map((kind) => [kind.name, kind]));
 }
