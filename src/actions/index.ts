@@ -3,6 +3,7 @@ import type { ActionKind } from '../domain/action.ts';
 import { createPostgresBackup } from './postgres-backup.ts';
 import { createPostgresExport } from './postgres-export.ts';
 import { createPostgresQuery } from './postgres-query.ts';
+import { createPostgresRestore } from './postgres-restore/index.ts';
 import { createRedisFlushdb } from './redis-flushdb/index.ts';
 import { createVolumesRemove } from './volumes-remove/index.ts';
 
@@ -16,6 +17,7 @@ export function createActionKinds(options: {
     createPostgresQuery(),
     createPostgresExport(),
     createPostgresBackup(),
+    createPostgresRestore(),
   ];
   return new Map(kinds.map((kind) => [kind.name, kind]));
 }

@@ -10,6 +10,7 @@ import { startDockerBench } from './docker-bench.ts';
 import type { ChildWork } from './execute-child.ts';
 import { context, memoryUndo, planned } from './fixtures.ts';
 import { readingBench } from './postgres-bench.ts';
+import { restoreBench } from './postgres-restore-bench.ts';
 import { fillEveryKind, keySpace, startRedisBench } from './redis-bench.ts';
 
 /** A real target with something on it that the action removes. */
@@ -81,6 +82,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
     ...(await readingBench({ sql: 'select count(*) from payments' })),
     changesNothing: true,
   }),
+  'postgres.restore': restoreBench,
   'redis.flushdb': redisBench,
   'volumes.remove': dockerBench,
 };
