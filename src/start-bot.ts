@@ -8,6 +8,7 @@ import { formatProblem, loadCatalog } from './catalog/load.ts';
 import { type Config, ConfigError, type Env } from './config.ts';
 import { createRedact } from './domain/redact.ts';
 import type { Engine } from './engine/engine.ts';
+import { keepRetaining } from './engine/retention.ts';
 import { createAlertmanagerWebhook } from './http/alertmanager-webhook.ts';
 import { createMetrics } from './http/metrics.ts';
 import { type HttpServer, openServer, type Routes, STARTING } from './http/open-server.ts';
@@ -185,6 +186,7 @@ async function wire(
   if (config.role !== 'gateway') queues.work(handler.handle);
   underWay.acting = handler.acting;
   void keepReconciling(engine);
+  if (config.role !== 'gateway') void keepRetaining(engine, config);
   projector.poke();
 
   routes.readiness = async () => {

@@ -1,12 +1,11 @@
 /** What an alert group says of the incident it opens: labels of the group where they are common, else of its first alert. */
 import { chooseRunbook } from '../domain/matchers.ts';
-import type { AlertIn } from '../domain/receive.ts';
+import type { AlertGroup, AlertIn } from '../domain/receive.ts';
 import type { Runbook } from '../domain/runbook.ts';
 import { isCritical } from '../domain/storm.ts';
 import type { IncidentDraft } from '../journal/open-incidents.ts';
 import { hashOfRunbook } from './definitions.ts';
 import type { Engine } from './engine.ts';
-import type { AlertGroup } from './receive-alerts.ts';
 
 export interface DraftedIncident extends IncidentDraft {
   /** To be kept in the journal before. */

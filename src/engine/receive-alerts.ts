@@ -1,5 +1,11 @@
 /** An alert group arrives: the incident it belongs to is opened, joined, reopened or resolved, in one transaction. */
-import { type AlertIn, type Destination, type Reception, receive } from '../domain/receive.ts';
+import {
+  type AlertGroup,
+  type AlertIn,
+  type Destination,
+  type Reception,
+  receive,
+} from '../domain/receive.ts';
 import { isCritical } from '../domain/storm.ts';
 import { noteSeen } from '../journal/heartbeats.ts';
 import {
@@ -21,15 +27,7 @@ import { type Draft, perform } from './perform.ts';
 import { resolveIncident } from './resolve-incident.ts';
 import { diagnoseAgain, startDiagnosesSoon } from './start-diagnosis.ts';
 
-export interface AlertGroup {
-  readonly groupKey: string;
-  readonly alerts: readonly AlertIn[];
-  readonly commonLabels: Readonly<Record<string, string>>;
-  readonly commonAnnotations: Readonly<Record<string, string>>;
-  readonly externalUrl: string;
-  /** How many alerts Alertmanager left out. */
-  readonly truncated: number;
-}
+export type { AlertGroup };
 
 /** Returns once the group is in the journal; the ids of the incidents it touched. */
 export async function receiveAlerts(engine: Engine, group: AlertGroup): Promise<readonly number[]> {

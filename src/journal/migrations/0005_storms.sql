@@ -52,6 +52,7 @@ create index dead_letters_alike on dead_letters (source, problem, id desc);
 create index dead_letters_by_age on dead_letters (at);
 create index early_ends_by_age on early_ends (received_at);
 create index executions_by_end on executions (ended_at) where undo_bytes > 0;
+create index runs_by_hand_by_age on runs (ended_at) where incident_id is null;
 create index runs_by_definition on runs (definition_hash);
 create index runs_after on runs (after_run) where after_run is not null;
 create index incidents_by_definition on incidents (runbook_hash);
