@@ -24,7 +24,7 @@ import { readSelf } from './self-identity.ts';
 import { createAnswerPerson } from './slack/answer-person.ts';
 import { createDirectory } from './slack/directory.ts';
 import { openBolt } from './slack/open-bolt.ts';
-import { openProjector } from './slack/projector/open-projector.ts';
+import { openProjector, type Projector } from './slack/projector/open-projector.ts';
 import { createSlackPort } from './slack/slack-client.ts';
 
 export interface Bot {
@@ -144,7 +144,7 @@ async function wire(
 
   const slack = createSlackPort({ token: local.slack.botToken, apiUrl: local.slack.apiUrl, redact });
   const directory = createDirectory(slack);
-  let poke = (): void => undefined;
+  let projector: Projector | null = null;
   const engine: Engine = {
     journal,
     auditKey,
@@ -159,11 +159,12 @@ async function wire(
     log,
     signal,
     waker: queues.waker,
-    poke: () => poke(),
+    poke: (channels) => projector?.poke(channels),
+    projects: (channel) => projector?.projects(channel) ?? false,
   };
-  const projector = openProjector(engine, slack, directory, config.slackPerSecond);
-  poke = projector.poke;
-  closers.push(() => projector.close());
+  const projecting = openProjector(engine, slack, directory, config.slackPerSecond);
+  projector = projecting;
+  closers.push(() => projecting.close());
   void directory.teamId().catch(() => undefined);
 
   if (config.role !== 'worker') {
@@ -187,7 +188,7 @@ async function wire(
   underWay.acting = handler.acting;
   void keepReconciling(engine);
   if (config.role !== 'gateway') void keepRetaining(engine, config);
-  projector.poke();
+  projecting.poke([config.opsChannel]);
 
   routes.readiness = async () => {
     const [journalState, queueAnswers] = await Promise.all([pingJournal(journal.pool), queues.ping()]);
@@ -195,7 +196,7 @@ async function wire(
       ready: journalState === 'ok',
       journal: journalState,
       queue: queueAnswers ? 'ok' : 'away: work goes on from the journal when it is back',
-      slack: projector.problem() ?? 'ok',
+      slack: projecting.problem() ?? 'ok',
     };
   };
   if (config.role !== 'gateway') void loadDrivers();

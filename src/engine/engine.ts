@@ -54,6 +54,8 @@ export interface Engine {
   /** Aborts when the process shuts down. */
   readonly signal: AbortSignal;
   readonly waker: Waker;
-  /** Tells the projector that messages are out of date. */
-  readonly poke: () => void;
+  /** Tells the projector that messages are out of date, and in which channels. */
+  readonly poke: (channels: readonly string[]) => void;
+  /** Whether it is this process that brings a channel up to date now. */
+  readonly projects: (channel: string) => boolean;
 }

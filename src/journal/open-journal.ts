@@ -4,6 +4,8 @@ import { migrate } from './migrate.ts';
 
 export interface Journal {
   readonly pool: pg.Pool;
+  /** Its commits may be lost with the server's last moments: only for what Slack itself can tell again. */
+  readonly loose: pg.Pool;
   close(): Promise<void>;
 }
 
@@ -28,6 +30,7 @@ export class CalmClient extends pg.Client {
   }
 }
 
+const LOOSE_CONNECTIONS = 4;
 /** The role for a superuser's URL; a URL of an ordinary role uses that role itself. */
 const BOT_ROLE = 'pageturner_bot';
 
@@ -67,19 +70,31 @@ export async function openJournal(options: {
   } finally {
     await client.end();
   }
-  const pool = new pg.Pool({
-    Client: CalmClient,
-    connectionString: options.url,
-    max: options.max ?? 12,
-    connectionTimeoutMillis: 5000,
-    idleTimeoutMillis: 30_000,
-    statement_timeout: 30_000,
-    idle_in_transaction_session_timeout: 30_000,
-    application_name: 'pageturner',
-    ...(role === null ? {} : { options: `-c role=${role}` }),
-  });
-  pool.on('error', options.onError);
-  return { pool, close: () => pool.end() };
+  const open = (max: number, settings: readonly string[]): pg.Pool => {
+    const all = [...(role === null ? [] : [`role=${role}`]), ...settings];
+    const pool = new pg.Pool({
+      Client: CalmClient,
+      connectionString: options.url,
+      max,
+      connectionTimeoutMillis: 5000,
+      idleTimeoutMillis: 30_000,
+      statement_timeout: 30_000,
+      idle_in_transaction_session_timeout: 30_000,
+      application_name: 'pageturner',
+      ...(all.length === 0 ? {} : { options: all.map((setting) => `-c ${setting}`).join(' ') }),
+    });
+    pool.on('error', options.onError);
+    return pool;
+  };
+  const pool = open(options.max ?? 12, []);
+  const loose = open(LOOSE_CONNECTIONS, ['synchronous_commit=off']);
+  return {
+    pool,
+    loose,
+    async close() {
+      await Promise.all([pool.end(), loose.end()]);
+    },
+  };
 }
 
 const RETRIED = new Set(['40001', '40P01', '23505']);

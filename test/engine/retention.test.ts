@@ -12,7 +12,7 @@ const KEEP = {
   retainNoticesMs: 30 * DAY_MS,
   retainUndoMs: 7 * DAY_MS,
 };
-const INTAKE = { channel: '#ops', threshold: 250, reopenWithinMs: 600_000 };
+const INTAKE = { channel: '#ops', threshold: 250, reopenWithinMs: 600_000, poster: null };
 const OLD = 450;
 
 const draft = (name: string) => ({
