@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { SelfIdentity } from './domain/action.ts';
-import { queueRunId } from './queue/check-redis.ts';
+import { queueReplicaRunIds, queueRunId } from './queue/check-redis.ts';
 
 const QUEUE_TIMEOUT_MS = 3000;
 
@@ -18,6 +18,8 @@ export async function readSelf(redisUrl: string | null, volumes: readonly string
   return {
     queueRedisRunId: async () =>
       redisUrl === null ? null : queueRunId(redisUrl, AbortSignal.timeout(QUEUE_TIMEOUT_MS)),
+    queueReplicaRunIds: async () =>
+      redisUrl === null ? [] : queueReplicaRunIds(redisUrl, AbortSignal.timeout(QUEUE_TIMEOUT_MS)),
     containerId: await ownContainer(),
     volumes,
   };

@@ -62,6 +62,8 @@ export interface Plan extends PlanDraft {
 export interface SelfIdentity {
   /** `run_id` of the Redis the bot queues on, or null when it queues on PostgreSQL. */
   readonly queueRedisRunId: () => Promise<string | null>;
+  /** Of the replicas of that Redis: any of them may hold the queue next. */
+  readonly queueReplicaRunIds?: () => Promise<readonly string[]>;
   /** Full id of the container the bot runs in, or null. */
   readonly containerId: string | null;
   /** Names of volumes that hold the bot's own data. */
