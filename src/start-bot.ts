@@ -13,7 +13,7 @@ import { createAlertmanagerWebhook } from './http/alertmanager-webhook.ts';
 import { createMetrics } from './http/metrics.ts';
 import { type HttpServer, openServer, type Routes, STARTING } from './http/open-server.ts';
 import { fitsKey } from './journal/audit-chain.ts';
-import { openJournal } from './journal/open-journal.ts';
+import { type Journal, openJournal } from './journal/open-journal.ts';
 import { keepSecret } from './local/keep-secret.ts';
 import { openLocalParts } from './local/open-local-parts.ts';
 import { probeKinds } from './probes/index.ts';
@@ -191,7 +191,7 @@ async function wire(
   projecting.poke([config.opsChannel]);
 
   routes.readiness = async () => {
-    const [journalState, queueAnswers] = await Promise.all([pingJournal(journal.pool), queues.ping()]);
+    const [journalState, queueAnswers] = await Promise.all([pingJournal(journal), queues.ping()]);
     return {
       ready: journalState === 'ok',
       journal: journalState,
@@ -230,13 +230,16 @@ async function loadDrivers(): Promise<void> {
   await import('amqplib');
 }
 
-async function pingJournal(pool: { query(text: string): Promise<unknown> }): Promise<string> {
+async function pingJournal({ pool, writes }: Journal): Promise<string> {
   const late = new Promise<string>((resolve) =>
     setTimeout(() => resolve('does not answer'), PING_MS).unref(),
   );
-  const asked = pool.query('select 1').then(
-    () => 'ok',
-    (error: Error) => `away: ${error.message}`,
-  );
+  const asked = pool
+    .query('select 1')
+    .then(() => writes.check())
+    .then(
+      (trouble) => (trouble === null ? 'ok' : `can’t write: ${trouble}`),
+      (error: Error) => `away: ${error.message}`,
+    );
   return Promise.race([asked, late]);
 }

@@ -69,6 +69,7 @@ export function createIntake(engine: Engine): Intake {
       opened = await open(batch);
     } catch (error) {
       if (!isAboutData(error)) {
+        engine.journal.writes.note(error);
         for (const one of batch) one.failed(error);
         return;
       }

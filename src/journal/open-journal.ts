@@ -1,11 +1,14 @@
 /** The journal's pool: PostgreSQL, migrated, with a role that can't rewrite the audit log. */
 import pg from 'pg';
 import { migrate } from './migrate.ts';
+import { createWriteTrouble, type WriteTrouble } from './write-trouble.ts';
 
 export interface Journal {
   readonly pool: pg.Pool;
   /** Its commits may be lost with the server's last moments: only for what Slack itself can tell again. */
   readonly loose: pg.Pool;
+  /** Whether the server, which may answer, takes writes. */
+  readonly writes: WriteTrouble;
   close(): Promise<void>;
 }
 
@@ -91,6 +94,7 @@ export async function openJournal(options: {
   return {
     pool,
     loose,
+    writes: createWriteTrouble(pool),
     async close() {
       await Promise.all([pool.end(), loose.end()]);
     },
@@ -122,7 +126,10 @@ export async function transact<T>(journal: Journal, work: (tx: Tx) => Promise<T>
       });
       const code = error instanceof pg.DatabaseError ? error.code : undefined;
       const again = error instanceof Conflict || (code !== undefined && RETRIED.has(code));
-      if (!again || attempt >= 5) throw error;
+      if (!again || attempt >= 5) {
+        journal.writes.note(error);
+        throw error;
+      }
     } finally {
       client.release(broken);
     }
