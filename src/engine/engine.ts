@@ -95,4 +95,8 @@ export interface Engine {
   readonly silencer?: Silencer;
   /** Tells the projector that messages are out of date. */
   readonly poke: () => void;
+  /** Tells the projector that messages are out of date, and in which channels. */
+  readonly poke: (channels: readonly string[]) => void;
+  /** Whether it is this process that brings a channel up to date now. */
+  readonly projects: (channel: string) => boolean;
 }
