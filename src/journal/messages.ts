@@ -22,12 +22,15 @@ export interface MessageRow {
   /** The parent's `ts`, when there is one and it is posted. */
   readonly threadTs: string | null;
   readonly ageMs: number;
+  /** Since it was last shown, by the database's clock; null: never. */
+  readonly sinceUpdateMs: number | null;
 }
 
 const COLUMNS = `m.id::float8 as id, m.surface, m.subject::float8 as subject, m.slot, m.channel, m.parent, m.urgent,
   m.wanted::float8 as wanted, m.shown::float8 as shown, m.ts, m.digest, m.posting_since as "postingSince", m.posting_by as "postingBy",
   m.updated_at as "updatedAt", m.tries, p.ts as "threadTs",
-  (extract(epoch from now() - m.stale_since) * 1000)::float8 as "ageMs"`;
+  (extract(epoch from now() - m.stale_since) * 1000)::float8 as "ageMs",
+  (extract(epoch from now() - m.updated_at) * 1000)::float8 as "sinceUpdateMs"`;
 const WITH_PARENT = `messages m left join messages p
   on p.surface = m.surface and p.subject = m.subject and p.slot = m.parent`;
 

@@ -102,7 +102,7 @@ async function update(
   take: Pace['take'],
 ): Promise<Next> {
   const { pool, loose } = projection.engine.journal;
-  const sinceLast = row.updatedAt === null ? COALESCE_MS : Date.now() - row.updatedAt.getTime();
+  const sinceLast = row.sinceUpdateMs ?? COALESCE_MS;
   if (!row.urgent && sinceLast < COALESCE_MS) {
     await pool.query('update messages set try_at = now() + make_interval(secs => $2) where id = $1', [
       row.id,
