@@ -118,6 +118,8 @@ export function openProjector(engine: Engine, slack: SlackPort, directory: Slack
       await removeTwins(channel, id);
       if (batch.length === 0) return;
       for (const row of batch) {
+        // A slow Slack may take longer for a few messages than the lease lasts.
+        if (!(await holdLease(channel, lane))) return;
         const next = await projectMessage(projection, row, id, lane.pace.take);
         if (next.kind === 'limited') lane.pace.block(next.ms);
         if (next.kind !== 'on') setTimeout(poke, next.ms).unref();

@@ -154,7 +154,7 @@ async function post(
   }
   const wait = take('post', row.urgent);
   if (wait > 0) return { kind: 'blocked', ms: wait };
-  await startPosting(pool, row.id);
+  if (!(await startPosting(pool, row, projection.engine.worker))) return ON;
   const answer = await projection.slack.call('chat.postMessage', {
     channel,
     ...shown,
