@@ -118,11 +118,18 @@ export async function doubtfulMessages(tx: Tx, channel: string): Promise<readonl
   return rows;
 }
 
-export async function startPosting(tx: Tx, id: number): Promise<void> {
-  await tx.query(
-    'update messages set posting_since = coalesce(posting_since, now()), posting_by = null where id = $1',
-    [id],
+/**
+ * Right before a post. False: the channel's lease has gone to another worker, or the message has changed since it was
+ * read; nothing may be posted then. Slack may be so slow that a lease runs out in the middle of a batch.
+ */
+export async function startPosting(tx: Tx, row: MessageRow, worker: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update messages m set posting_since = coalesce(m.posting_since, now()), posting_by = null from channels c
+     where m.id = $1 and m.ts is null and (m.posting_since is null) = $2
+       and c.id = m.channel and c.lease_by = $3 and c.lease_until > now()`,
+    [row.id, row.postingSince === null, worker],
   );
+  return rowCount === 1;
 }
 
 /** `doubtful`: an answer was lost on the way, so a twin may still land and is looked for later. */

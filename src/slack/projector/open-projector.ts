@@ -170,6 +170,8 @@ export function openProjector(
   /** One thread's messages, in their order. */
   async function driveThread(rows: readonly MessageRow[], id: string, lane: Lane): Promise<'on' | 'wait'> {
     for (const row of rows) {
+      // A slow Slack may take longer for a few messages than the lease lasts.
+      if (!(await holdLease(row.channel, lane))) return 'wait';
       const next = await projectMessage({ ...projection, memory: lane.memory }, row, id, lane.pace.take);
       if (next.kind === 'limited') lane.pace.block(next.ms);
       if (next.kind !== 'on') setTimeout(pokeAll, next.ms).unref();

@@ -164,7 +164,9 @@ async function post(
   const wait = take('post', row.urgent);
   if (wait > 0) return { kind: 'blocked', ms: wait };
   // Written down already, for the first post of a process that said it would make it.
-  if (!isFirst || row.postingBy !== projection.engine.worker) await startPosting(pool, row.id);
+  const { worker } = projection.engine;
+  const isSaid = isFirst && row.postingBy === worker;
+  if (!isSaid && !(await startPosting(pool, row, worker))) return ON;
   memory.begin(row);
   const answer = isList(row)
     ? await postList(projection.engine, projection.slack, row, channel)
