@@ -6,6 +6,8 @@ import { createComposeDown } from './compose-down.ts';
 import { createComposeReset } from './compose-reset/index.ts';
 import { createComposeRestart } from './compose-restart.ts';
 import { createComposeUp } from './compose-up.ts';
+import { createContainerEnv } from './container-env/index.ts';
+import { createDockerPrune } from './docker-prune/index.ts';
 import { createDockerRestart } from './docker-restart.ts';
 import { createDockerStart } from './docker-start.ts';
 import { createDockerStop } from './docker-stop.ts';
@@ -29,6 +31,8 @@ export function createActionKinds(options: {
     createDockerRestart(),
     createDockerStart(),
     createDockerStop(),
+    createDockerPrune(),
+    createContainerEnv(),
     createComposeUp(compose),
     createComposeDown(compose),
     createComposeRestart(compose),

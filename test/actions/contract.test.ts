@@ -8,7 +8,7 @@ import type { ActionKind, PlanDraft } from '../../src/domain/action.ts';
 import type { Target } from '../../src/domain/target.ts';
 import { startCommandBench } from './command-bench.ts';
 import { composeBench } from './compose-bench.ts';
-import { powerBench } from './container-bench.ts';
+import { envBench, powerBench, pruneBench } from './container-bench.ts';
 import { startDockerBench } from './docker-bench.ts';
 import type { ChildWork } from './execute-child.ts';
 import { context, memoryUndo, planned } from './fixtures.ts';
@@ -99,6 +99,8 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   'compose.reset': () => composeBench('reset'),
   'compose.restart': () => composeBench('restart'),
   'compose.up': () => composeBench('up'),
+  'container.env': envBench,
+  'docker.prune': pruneBench,
   'docker.restart': () => powerBench(true),
   'docker.start': () => powerBench(false),
   'docker.stop': () => powerBench(true),
