@@ -1,5 +1,6 @@
 /** The table of action kinds, by the name that YAML uses. A new kind is one file or folder, and one line here. */
 import type { ActionKind } from '../domain/action.ts';
+import { createMongodbBackup } from './mongodb-backup.ts';
 import { createPostgresBackup } from './postgres-backup.ts';
 import { createPostgresExport } from './postgres-export.ts';
 import { createPostgresQuery } from './postgres-query.ts';
@@ -18,6 +19,7 @@ export function createActionKinds(options: {
     createPostgresExport(),
     createPostgresBackup(),
     createPostgresRestore(),
+    createMongodbBackup(),
   ];
   return new Map(kinds.map((kind) => [kind.name, kind]));
 }

@@ -9,6 +9,7 @@ import type { Target } from '../../src/domain/target.ts';
 import { startDockerBench } from './docker-bench.ts';
 import type { ChildWork } from './execute-child.ts';
 import { context, memoryUndo, planned } from './fixtures.ts';
+import { mongodbBench } from './mongodb-bench.ts';
 import { readingBench } from './postgres-bench.ts';
 import { restoreBench } from './postgres-restore-bench.ts';
 import { fillEveryKind, keySpace, startRedisBench } from './redis-bench.ts';
@@ -76,6 +77,7 @@ async function dockerBench(): Promise<Bench> {
 }
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  'mongodb.backup': mongodbBench,
   'postgres.backup': () => readingBench({}),
   'postgres.export': () => readingBench({ table: 'audit_logs' }),
   'postgres.query': async () => ({
