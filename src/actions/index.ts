@@ -13,6 +13,7 @@ import { createDockerRestart } from './docker-restart.ts';
 import { createDockerStart } from './docker-start.ts';
 import { createDockerStop } from './docker-stop.ts';
 import { createHttpCall } from './http-call/index.ts';
+import { createMongodbBackup } from './mongodb-backup.ts';
 import { createPostgresBackup } from './postgres-backup.ts';
 import { createPostgresExport } from './postgres-export.ts';
 import { createPostgresQuery } from './postgres-query.ts';
@@ -55,6 +56,7 @@ export function createActionKinds(options: {
     createComposeDown(compose),
     createComposeRestart(compose),
     createComposeReset(compose),
+    createMongodbBackup(),
   ];
   return new Map(kinds.map((kind) => [kind.name, kind]));
 }

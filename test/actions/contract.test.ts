@@ -14,6 +14,7 @@ import { startDockerBench } from './docker-bench.ts';
 import type { ChildWork } from './execute-child.ts';
 import { context, memoryUndo, planned } from './fixtures.ts';
 import { startHttpBench } from './http-bench.ts';
+import { mongodbBench } from './mongodb-bench.ts';
 import { readingBench } from './postgres-bench.ts';
 import { restoreBench } from './postgres-restore-bench.ts';
 import { QUEUE, startRabbitmqBench, WAITING } from './rabbitmq-bench.ts';
@@ -181,6 +182,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   'docker.restart': () => powerBench(true),
   'docker.start': () => powerBench(false),
   'docker.stop': () => powerBench(true),
+  'mongodb.backup': mongodbBench,
   'postgres.backup': () => readingBench({}),
   'postgres.export': () => readingBench({ table: 'audit_logs' }),
   'postgres.query': async () => ({
