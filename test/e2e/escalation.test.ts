@@ -124,6 +124,16 @@ describe('when nobody answers', { timeout: 60_000 }, () => {
     expect(of.bot.output()).not.toContain('routing-key-for-tests');
   });
 
+  it('a critical alert that no runbook knows is escalated too, one that is not critical is not', async () => {
+    const of = await open('{ after: 1s, wait: 10m }');
+    for (const severity of ['warning', 'critical'])
+      await sendAlerts(of, [{ labels: { alertname: `Strange-${severity}`, severity } }]);
+    const root = await rootWith(of.workspace, 'Strange-critical');
+    await replyWith(of.workspace, root.ts, `⏫ <@${onCall.id}>`);
+    const other = await rootWith(of.workspace, 'Strange-warning');
+    expect(thread(of.workspace, other.ts).filter((one) => one.text.startsWith('⏫'))).toEqual([]);
+  });
+
   it('Acknowledge ends it', async () => {
     const of = await open('{ after: 1s, wait: 3s }');
     const root = await fire(of, 'critical');
