@@ -2,7 +2,14 @@
 import type { ActionKind } from '../domain/action.ts';
 import { createAlertmanagerSilence } from './alertmanager-silence/index.ts';
 import { createCommand } from './command/index.ts';
+import { createDockerRestart } from './docker-restart.ts';
+import { createDockerStart } from './docker-start.ts';
+import { createDockerStop } from './docker-stop.ts';
 import { createHttpCall } from './http-call/index.ts';
+import { createPostgresBackup } from './postgres-backup.ts';
+import { createPostgresExport } from './postgres-export.ts';
+import { createPostgresQuery } from './postgres-query.ts';
+import { createPostgresRestore } from './postgres-restore/index.ts';
 import { createRabbitmqPurge } from './rabbitmq-purge/index.ts';
 import { createRedisFlushdb } from './redis-flushdb/index.ts';
 import { createVolumesRemove } from './volumes-remove/index.ts';
@@ -22,6 +29,13 @@ export function createActionKinds(options: {
     createHttpCall(),
     createAlertmanagerSilence(),
     createRabbitmqPurge(),
+    createDockerRestart(),
+    createDockerStart(),
+    createDockerStop(),
+    createPostgresQuery(),
+    createPostgresExport(),
+    createPostgresBackup(),
+    createPostgresRestore(),
   ];
   return new Map(kinds.map((kind) => [kind.name, kind]));
 }

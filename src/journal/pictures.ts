@@ -21,8 +21,8 @@ export interface ShownPicture {
   readonly fileId: string | null;
 }
 
-/** How often Slack may say that a file is not ready, 2, 4, 8, 16 and 32 seconds apart. */
-const SHOWN_TRIES = 5;
+/** How often a message is tried again with a file that Slack is not ready for: after 2, 4, 8 and 16 seconds. */
+const SHOWN_TRIES = 4;
 
 /** One for a message; wanted again, it is drawn anew and the old one stays until then. */
 export function wantPicture({ surface, subject, slot }: PictureKey, wish: PictureWish): Statement {

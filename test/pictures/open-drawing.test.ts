@@ -20,8 +20,8 @@ it('draws many at once without keeping the event loop from anything else', async
   const pictures = await Promise.all(Array.from({ length: 10 }, () => drawing.draw(chart)));
   delay.disable();
   expect(pictures.every((picture) => 'png' in picture && picture.png.length > 5000)).toBe(true);
-  // Ten drawings are most of a second; on a busy machine a turn may take a while all the same.
-  expect(delay.percentile(90) / 1e6).toBeLessThan(100);
+  // Each drawing takes longer than this: done here, most turns would wait for one.
+  expect(delay.percentile(50) / 1e6).toBeLessThan(40);
 });
 
 it('gives the reason when a chart can’t be drawn, and draws the next one', async () => {

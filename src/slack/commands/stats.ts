@@ -35,7 +35,7 @@ export const stats = aboutSystem(
       }),
     );
     const title = `Containers of ${system.name}`;
-    const rows = found.filter(({ result }) => result.state === 'up').map(barOf);
+    const rows = found.filter(({ result }) => isMeasured(result)).map(barOf);
     await postLookup(engine, {
       askedBy: ask.asker.person,
       askedKey: ask.key,
@@ -51,8 +51,8 @@ export const stats = aboutSystem(
 
 /** One line a container; below them those that could not be asked, with the reason. */
 export function statsTable(found: readonly Found[]): string {
-  const measured = found.filter(({ result }) => result.state === 'up');
-  const others = found.filter(({ result }) => result.state !== 'up');
+  const measured = found.filter(({ result }) => isMeasured(result));
+  const others = found.filter(({ result }) => !isMeasured(result));
   const size = (result: ProbeResult, fact: string): string =>
     saySize(numberOf(result, fact)).replace(' ', '').replace('iB', '');
   const lines = measured.map(({ entry, result }) => [
@@ -66,13 +66,17 @@ export function statsTable(found: readonly Found[]): string {
   ]);
   const why = others.map(({ entry, result }) => [
     cut(entry.name, NAME),
-    `${result.state}: ${oneLine(result.reason ?? '', WHY)}`,
+    result.state === 'up' ? 'does not run' : `${result.state}: ${oneLine(result.reason ?? '', WHY)}`,
   ]);
   return [
     ...(lines.length === 0 ? [] : [alignColumns([HEAD, ...lines])]),
     ...(why.length === 0 ? [] : [alignColumns(why)]),
   ].join('\n\n');
 }
+
+/** The engine answers for a container that has ended as well: with nothing in it, and no limit. */
+const isMeasured = (result: ProbeResult): boolean =>
+  result.state === 'up' && (numberOf(result, 'pids') > 0 || numberOf(result, 'memory_limit_bytes') > 0);
 
 const barOf = ({ entry, result }: Found): BarRow => ({
   name: entry.name,

@@ -4,7 +4,8 @@
  * own diagnostics channels tell of HTTP.
  *
  * FAULT_LOG: a file that takes one line for each call: `P LABEL` a point, `- LABEL` one that is not (before the first
- * alert, or periodic), `K …` the kill. FAULT_POINT, FAULT_NUMBER, FAULT_WHEN: where to kill.
+ * alert, or periodic), `K …` the kill. FAULT_POINT, FAULT_NUMBER, FAULT_WHEN: where to kill. FAULT_FROM_START: points
+ * are counted from the process's first moment.
  */
 import { createHash } from 'node:crypto';
 import { subscribe } from 'node:diagnostics_channel';
@@ -22,11 +23,11 @@ import {
   transactionWord,
 } from './labels.ts';
 
-const { FAULT_LOG, FAULT_POINT, FAULT_NUMBER, FAULT_WHEN, REDIS_URL } = process.env;
+const { FAULT_LOG, FAULT_POINT, FAULT_NUMBER, FAULT_WHEN, FAULT_FROM_START, REDIS_URL } = process.env;
 const queuePort = REDIS_URL === undefined ? 0 : Number(new URL(REDIS_URL).port);
 const counts = new Map<string, number>();
 /** From the first alert on: what comes before is the start, which has its own test. */
-let begun = false;
+let begun = FAULT_FROM_START !== undefined;
 
 /** Counts a call. Kills before it, or returns what is to be called when it is done. */
 function point(label: string): () => void {
