@@ -40,7 +40,7 @@ interface Paged {
   readonly payload?: { readonly summary: string; readonly severity: string };
 }
 
-describe('when nobody answers', { timeout: 60_000 }, () => {
+describe('when nobody answers', { timeout: 180_000 }, () => {
   const runbooks = mkdtempSync(join(tmpdir(), 'pageturner-runbooks-'));
   const pages: Paged[] = [];
   let answer = 202;
