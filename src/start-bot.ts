@@ -152,7 +152,6 @@ async function wire(
 
   const slack = createSlackPort({ token: local.slack.botToken, apiUrl: local.slack.apiUrl, redact });
   const directory = createDirectory(slack);
-  const poke = (): void => undefined;
   const { paging } = config;
   let projector: Projector | null = null;
   const engine: Engine = {
@@ -171,7 +170,6 @@ async function wire(
     waker: queues.waker,
     silencer: createSilencer(),
     ...(paging === null ? {} : { pager: { send: (page, aborted) => sendPage(paging, page, aborted) } }),
-    poke: () => poke(),
     poke: (channels) => projector?.poke(channels),
     projects: (channel) => projector?.projects(channel) ?? false,
   };
@@ -207,7 +205,6 @@ async function wire(
     closers.push(() => drawing.close());
     void keepDrawing({ engine, slack, draw: drawing.draw, queryRange }, followLogs);
   }
-  projector.poke();
   if (config.role !== 'gateway') void keepRetaining(engine, config);
   projecting.poke([config.opsChannel]);
 
@@ -221,7 +218,7 @@ async function wire(
     };
   };
   if (config.heartbeatUrl !== null) {
-    const isWell = async (): Promise<boolean> => (await pingJournal(journal.pool)) === 'ok';
+    const isWell = async (): Promise<boolean> => (await pingJournal(journal)) === 'ok';
     void sendHeartbeats({ log, isWell }, config.heartbeatUrl, config.heartbeatEveryMs, signal);
   }
   if (config.role !== 'gateway') void loadDrivers();

@@ -102,7 +102,7 @@ async function update(
   take: Pace['take'],
 ): Promise<Next> {
   const { pool, loose } = projection.engine.journal;
-  const sinceLast = row.updatedAt === null ? COALESCE_MS : Date.now() - row.updatedAt.getTime();
+  const sinceLast = row.sinceUpdateMs ?? COALESCE_MS;
   if (!row.urgent && sinceLast < COALESCE_MS) {
     await pool.query('update messages set try_at = now() + make_interval(secs => $2) where id = $1', [
       row.id,
@@ -164,7 +164,9 @@ async function post(
   const wait = take('post', row.urgent);
   if (wait > 0) return { kind: 'blocked', ms: wait };
   // Written down already, for the first post of a process that said it would make it.
-  if (!isFirst || row.postingBy !== projection.engine.worker) await startPosting(pool, row.id);
+  const { worker } = projection.engine;
+  const isSaid = isFirst && row.postingBy === worker;
+  if (!isSaid && !(await startPosting(pool, row, worker))) return ON;
   memory.begin(row);
   const answer = isList(row)
     ? await postList(projection.engine, projection.slack, row, channel)
