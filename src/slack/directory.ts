@@ -29,10 +29,10 @@ function remember<T>(
   const known = new Map<string, Remembered<T>>();
   return async (key) => {
     const hit = known.get(key);
-    if (hit !== undefined && hit.until > Date.now()) return hit.value;
+    if (hit !== undefined && hit.until > performance.now()) return hit.value;
     const value = await find(key);
     if (known.size > 10_000) known.clear();
-    if (value !== null) known.set(key, { value, until: Date.now() + ms });
+    if (value !== null) known.set(key, { value, until: performance.now() + ms });
     return value;
   };
 }

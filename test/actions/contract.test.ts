@@ -8,10 +8,15 @@ import type { ActionKind, PlanDraft } from '../../src/domain/action.ts';
 import type { Target } from '../../src/domain/target.ts';
 import { startAlertmanagerBench } from './alertmanager-bench.ts';
 import { startCommandBench } from './command-bench.ts';
+import { composeBench } from './compose-bench.ts';
+import { envBench, powerBench, pruneBench } from './container-bench.ts';
 import { startDockerBench } from './docker-bench.ts';
 import type { ChildWork } from './execute-child.ts';
 import { context, memoryUndo, planned } from './fixtures.ts';
 import { startHttpBench } from './http-bench.ts';
+import { mongodbBench } from './mongodb-bench.ts';
+import { readingBench } from './postgres-bench.ts';
+import { restoreBench } from './postgres-restore-bench.ts';
 import { QUEUE, startRabbitmqBench, WAITING } from './rabbitmq-bench.ts';
 import { fillEveryKind, keySpace, startRedisBench } from './redis-bench.ts';
 
@@ -21,6 +26,8 @@ interface Bench {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Where nothing is, and what is said of that; left out: the server refuses the connection. */
   readonly gone?: { readonly target: Partial<Target>; readonly says: RegExp };
+  /** It only looks: carried out, it has changed nothing. */
+  readonly changesNothing?: true;
   /** Puts it into its first state. */
   fill(): Promise<void>;
   /** All that is there: equal as long as nothing was changed. */
@@ -29,6 +36,10 @@ interface Bench {
   changes(): Promise<number>;
   /** Makes it another target under the same name. */
   replace(): Promise<void>;
+  /** Whether this may be what a kill in the middle of the act has left; left out: nothing may be left. */
+  left?(after: unknown): boolean;
+  /** For a kind that verifies: makes it, once carried out, not what it should be; left out: it isn't so before the act. */
+  spoil?(): Promise<void>;
   /** The plan, without what other tests have put on the same target. */
   own(plan: PlanDraft): PlanDraft;
   stop(): Promise<void>;
@@ -162,6 +173,23 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   command: commandBench,
   'http.call': httpBench,
   'rabbitmq.purge': rabbitmqBench,
+  'compose.down': () => composeBench('down'),
+  'compose.reset': () => composeBench('reset'),
+  'compose.restart': () => composeBench('restart'),
+  'compose.up': () => composeBench('up'),
+  'container.env': envBench,
+  'docker.prune': pruneBench,
+  'docker.restart': () => powerBench(true),
+  'docker.start': () => powerBench(false),
+  'docker.stop': () => powerBench(true),
+  'mongodb.backup': mongodbBench,
+  'postgres.backup': () => readingBench({}),
+  'postgres.export': () => readingBench({ table: 'audit_logs' }),
+  'postgres.query': async () => ({
+    ...(await readingBench({ sql: 'select count(*) from payments' })),
+    changesNothing: true,
+  }),
+  'postgres.restore': restoreBench,
   'redis.flushdb': redisBench,
   'volumes.remove': dockerBench,
 };
@@ -217,9 +245,26 @@ describe.each([...kinds.entries()])('%s', (name, kind: ActionKind) => {
       },
       context(),
     );
-    expect(outcome).toMatchObject({ state: 'succeeded', items: [{ outcome: 'done' }] });
+    expect(outcome).toMatchObject({ state: 'succeeded' });
+    const items = outcome.state === 'succeeded' ? outcome.items : [];
+    expect(items.map((item) => item.outcome)).toEqual(items.map(() => 'done'));
+    expect(items.length).toBeGreaterThan(0);
     expect(announced).toBe(1);
-    expect(await bench.changes()).toBe(1);
+    expect(await bench.changes()).toBe(bench.changesNothing ? 0 : 1);
+  });
+
+  test('is verified on the target itself: good after the act, not good once that is spoilt', async () => {
+    if (kind.verify === undefined) return;
+    const approved = await plan();
+    if (bench.spoil === undefined) {
+      expect(await kind.verify(bench.target, settings, approved, context())).toMatchObject({ good: false });
+    }
+    await kind.execute(bench.target, settings, approved, async () => undefined, context());
+    const after = await kind.verify(bench.target, settings, approved, context());
+    expect(after).toMatchObject({ good: true, says: expect.stringMatching(/\S/u) });
+    if (bench.spoil === undefined) return;
+    await bench.spoil();
+    expect(await kind.verify(bench.target, settings, approved, context())).toMatchObject({ good: false });
   });
 
   test('does nothing to a target that is another one by now', async () => {
@@ -333,11 +378,16 @@ describe.each([...kinds.entries()])('%s', (name, kind: ActionKind) => {
     await firstLine(child);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    const changes = await bench.changes();
+    // The target may still be at it: both are read again until they belong together.
+    let [changes, after]: [number, unknown] = [-1, null];
+    while (changes !== (await bench.changes())) {
+      changes = await bench.changes();
+      after = await bench.state();
+    }
     expect(changes).toBeLessThanOrEqual(1);
-    const after = await bench.state();
     if (changes === 0) expect(after).toEqual(before);
-    else expect(Object.keys(Object(after))).toEqual([]);
+    else if (bench.left === undefined) expect(Object.keys(Object(after))).toEqual([]);
+    else expect(after).toSatisfy(bench.left);
   });
 });
 

@@ -51,9 +51,11 @@ const NEEDED: readonly (readonly [program: string, debianPackage: string])[] = [
   ['chromium', 'chromium'],
   ['dockerd', 'docker.io'],
   ['busybox', 'busybox-static'],
+  ['docker-compose', 'docker-compose'],
   ['rabbitmq-server', 'rabbitmq-server'],
   ['mariadbd', 'mariadb-server'],
   ['nginx', 'nginx-light'],
+  ['pg_createcluster', 'postgresql'],
 ];
 
 /** Does nothing where it can't: each test then says what it misses. */

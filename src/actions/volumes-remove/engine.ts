@@ -1,6 +1,10 @@
 /** What the Docker Engine says of itself and its volumes, parsed at the edge. */
 import type Docker from 'dockerode';
 import { z } from 'zod';
+import { answeredWith } from '../../clients/docker-failure.ts';
+import { getJson } from '../../clients/docker-get.ts';
+
+export { answeredWith };
 
 const engineAnswer = z.object({
   ID: z.string(),
@@ -25,7 +29,6 @@ const sizesAnswer = z.object({
     .array(z.object({ Name: z.string(), UsageData: z.object({ Size: z.number() }).nullish() }))
     .nullish(),
 });
-const failure = z.object({ statusCode: z.number(), message: z.string() });
 
 export interface Engine {
   readonly id: string;
@@ -43,7 +46,7 @@ export interface Volume {
 }
 
 export async function readEngine(docker: Docker, abortSignal: AbortSignal): Promise<Engine> {
-  const info = engineAnswer.parse(await get(docker, '/info', {}, abortSignal));
+  const info = engineAnswer.parse(await getJson(docker, '/info', {}, abortSignal));
   const prefix = 'pageturner.env=';
   const labels = (info.Labels ?? []).filter((label) => label.startsWith(prefix));
   return {
@@ -63,6 +66,16 @@ export async function unusedVolumes(docker: Docker, abortSignal: AbortSignal): P
     containersAnswer.parse(containers).flatMap(({ Mounts }) => (Mounts ?? []).map(({ Name }) => Name)),
   );
   return (volumesAnswer.parse(volumes).Volumes ?? []).filter(({ Name }) => !mounted.has(Name)).map(toVolume);
+}
+
+/** Narrowed by the engine's own filters. */
+export async function listVolumes(
+  docker: Docker,
+  filters: Readonly<Record<string, readonly string[]>>,
+  abortSignal: AbortSignal,
+): Promise<readonly Volume[]> {
+  const answer = await docker.listVolumes({ filters: JSON.stringify(filters), abortSignal });
+  return (volumesAnswer.parse(answer).Volumes ?? []).map(toVolume);
 }
 
 /** Null when there is no such volume. */
@@ -96,7 +109,7 @@ export async function volumeSizes(
 ): Promise<ReadonlyMap<string, number>> {
   const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(budgetMs)]);
   try {
-    const sizes = sizesAnswer.parse(await get(docker, '/system/df', { type: 'volume' }, abortSignal));
+    const sizes = sizesAnswer.parse(await getJson(docker, '/system/df', { type: 'volume' }, abortSignal));
     return new Map(
       (sizes.Volumes ?? []).flatMap(({ Name, UsageData }): [string, number][] =>
         UsageData != null && UsageData.Size >= 0 ? [[Name, UsageData.Size]] : [],
@@ -106,35 +119,6 @@ export async function volumeSizes(
     signal.throwIfAborted();
     return new Map();
   }
-}
-
-/** For what dockerode's own calls lack: `info` an abort signal, `df` that only volumes are asked for. */
-function get(
-  docker: Docker,
-  path: string,
-  query: Readonly<Record<string, string>>,
-  abortSignal: AbortSignal,
-): Promise<unknown> {
-  const request = {
-    path: `${path}?`,
-    method: 'GET',
-    options: query,
-    abortSignal,
-    statusCodes: { 200: true },
-  };
-  return new Promise((resolve, reject) => {
-    docker.modem.dial(request, (error: unknown, answer: unknown) =>
-      error ? reject(error) : resolve(answer),
-    );
-  });
-}
-
-/** The engine's answer, when it did answer: `null` means that the call may not have got there. */
-export function answeredWith(
-  error: unknown,
-): { readonly statusCode: number; readonly message: string } | null {
-  const answer = failure.safeParse(error);
-  return answer.success ? answer.data : null;
 }
 
 function toVolume(answer: z.infer<typeof volumeAnswer>): Volume {
