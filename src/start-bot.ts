@@ -196,6 +196,7 @@ async function wire(
     await Promise.all([import('mysql2/promise'), import('mongodb'), import('amqplib')]);
   const handler = createHandler(engine);
   if (config.role !== 'gateway') queues.work(handler.handle);
+  await queues.prepare();
   underWay.acting = handler.acting;
   void keepReconciling(engine);
   if (config.role !== 'gateway' && config.healthEveryMs !== null)
