@@ -1,6 +1,8 @@
 /** A worker takes a read-only step: asks, once or until it is good, and writes what it learnt. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProbeResult } from '../domain/probe.ts';
 import type { ProbeStep } from '../domain/runbook.ts';
+import { isLongerThanShown } from '../domain/step-output.ts';
 import {
   claimProbeStep,
   giveBackStep,
@@ -39,8 +41,13 @@ export async function executeProbeStep(engine: Engine, stepId: number): Promise<
     if (now?.state !== 'running') return;
     await draft.write(moveStep(stepId, ['running'], good ? 'succeeded' : 'failed', result));
     await advanceRun(engine, draft, step.runId);
+    if (isLongerThanShown('probe', outputOf(step, result)))
+      draft.want(runMessage(engine, run, `output-${stepId}`));
   });
 }
+
+const outputOf = (step: StepRow, result: unknown): string =>
+  step.type === 'probe' ? ((result as ProbeResult).output ?? '') : '';
 
 const probeLeaseMs = (engine: Engine) => engine.settings.leaseMs * 4;
 

@@ -15,7 +15,7 @@ import type { SlackDirectory } from '../directory.ts';
 import type { SlackPort } from '../slack-client.ts';
 import { findPosted } from './find-posted.ts';
 import { createPace, type Pace, rateOf } from './pace.ts';
-import { isList, listName } from './post-list.ts';
+import { wantedIn } from './post-file.ts';
 import { keyOf, type Projection, projectMessage } from './project-message.ts';
 
 const LEASE_MS = 5000;
@@ -180,7 +180,7 @@ export function openProjector(
       const found = await findPosted(
         slack,
         { channel: id, threadTs: row.threadTs, since },
-        isList(row) ? { file: listName(row) } : { key: keyOf(row) },
+        wantedIn(row, keyOf(row)),
       );
       if (found === null) continue;
       for (const ts of twinsOf(row, found)) await slack.call('chat.delete', { channel: id, ts });

@@ -17,7 +17,7 @@ import type { Rendered } from '../blocks.ts';
 import type { SlackAnswer, SlackPort } from '../slack-client.ts';
 import { EVENT_TYPE, findPosted } from './find-posted.ts';
 import type { Pace } from './pace.ts';
-import { isList, listName, postList } from './post-list.ts';
+import { fileNameOf, postFile, wantedIn } from './post-file.ts';
 import { render } from './render.ts';
 
 export interface Projection {
@@ -70,7 +70,7 @@ export async function projectMessage(
   take: Pace['take'],
 ): Promise<Next> {
   const { engine } = projection;
-  if (isList(row)) {
+  if (fileNameOf(row) !== null) {
     if (row.ts === null) return post(projection, row, channel, NO_BLOCKS, '', take);
     await markCurrent(engine.journal.pool, row);
     return ON;
@@ -149,7 +149,7 @@ async function post(
     const found = await findPosted(
       projection.slack,
       { channel, threadTs: row.threadTs, since: row.postingSince },
-      isList(row) ? { file: listName(row) } : { key: keyOf(row) },
+      wantedIn(row, keyOf(row)),
     );
     if (found === null) {
       return later(pool, row, 'Slack can’t say whether it was posted');
@@ -163,16 +163,22 @@ async function post(
   const wait = take('post', row.urgent);
   if (wait > 0) return { kind: 'blocked', ms: wait };
   await startPosting(pool, row.id);
-  const answer = isList(row)
-    ? await postList(projection.engine, projection.slack, row, channel)
-    : await projection.slack.call('chat.postMessage', {
-        channel,
-        ...shown,
-        ...(row.threadTs === null ? {} : { thread_ts: row.threadTs }),
-        unfurl_links: false,
-        unfurl_media: false,
-        metadata: { event_type: EVENT_TYPE, event_payload: { key: keyOf(row) } },
-      });
+  const name = fileNameOf(row);
+  const answer =
+    name !== null
+      ? await postFile(projection.engine, projection.slack, row, { name, channel })
+      : await projection.slack.call('chat.postMessage', {
+          channel,
+          ...shown,
+          ...(row.threadTs === null ? {} : { thread_ts: row.threadTs }),
+          unfurl_links: false,
+          unfurl_media: false,
+          metadata: { event_type: EVENT_TYPE, event_payload: { key: keyOf(row) } },
+        });
+  if (answer === null) {
+    await markCurrent(pool, row);
+    return ON;
+  }
   if (answer.kind === 'ok' && typeof answer.data.ts === 'string') {
     if (typeof answer.data.channel === 'string') projection.learn(row.channel, answer.data.channel);
     await markShown(pool, row, { ts: answer.data.ts, digest, doubtful: row.postingSince !== null });
