@@ -27,7 +27,7 @@ const NOT_AUTHORISED: Answer = {
   text: 'You are not authorised: only the tech lead, the duty officer or whoever is on call sets and ends silences.',
 };
 const NO_ALERTMANAGER =
-  'No Alertmanager is configured: set ALERTMANAGER_URL, or SYSTEM_ALERTMANAGER_URL of the system.';
+  'No Alertmanager is configured: set ALERTMANAGER_URL, or give the system a service `alertmanager`.';
 
 export interface SilenceAsk extends SilenceWish {
   readonly person: string;

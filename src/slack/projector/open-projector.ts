@@ -15,7 +15,7 @@ import type { SlackDirectory } from '../directory.ts';
 import type { SlackPort } from '../slack-client.ts';
 import { findPosted } from './find-posted.ts';
 import { createPace, type Pace, rateOf } from './pace.ts';
-import { wantedIn } from './post-file.ts';
+import { fileNameOf, wantedIn } from './post-file.ts';
 import { keyOf, type Projection, projectMessage } from './project-message.ts';
 
 const LEASE_MS = 5000;
@@ -206,6 +206,8 @@ export function openProjector(
   };
 }
 
+/** Of a shared file Slack doesn't tell the `ts`: the first one stays. */
 function twinsOf(row: MessageRow, found: readonly string[]): readonly string[] {
+  if (fileNameOf(row) !== null) return found.slice(1);
   return found.includes(row.ts ?? '') ? found.filter((ts) => ts !== row.ts) : [];
 }
