@@ -35,7 +35,8 @@ export async function keepHomes(deps: HomeDeps): Promise<void> {
   while (!engine.signal.aborted) {
     let pauseMs = LOOK_EVERY_MS;
     try {
-      pauseMs = Math.max(pauseMs, await publishDue(deps));
+      const { waitMs, isMore } = await publishDue(deps);
+      pauseMs = isMore ? waitMs : Math.max(pauseMs, waitMs);
       isFailing = false;
     } catch (error) {
       if (!isFailing && !engine.signal.aborted)
@@ -46,11 +47,13 @@ export async function keepHomes(deps: HomeDeps): Promise<void> {
   }
 }
 
-/** One pass; cheap when nobody has it open. Milliseconds that Slack says to wait, else 0. */
-export async function publishDue(deps: HomeDeps): Promise<number> {
+/** One pass; cheap when nobody has it open. `waitMs`: what Slack says to wait; `isMore`: others may be due now. */
+export async function publishDue(
+  deps: HomeDeps,
+): Promise<{ readonly waitMs: number; readonly isMore: boolean }> {
   const { engine } = deps;
   const due = await takeHomes(engine.journal.pool, OPEN_MS, LEASE_MS, BATCH);
-  if (due.length === 0) return 0;
+  if (due.length === 0) return { waitMs: 0, isMore: false };
   const [overview, link] = await Promise.all([readOverview(engine), linker(deps)]);
   let waitMs = 0;
   for (const row of due) {
@@ -58,7 +61,7 @@ export async function publishDue(deps: HomeDeps): Promise<number> {
     if (waitMs > 0) await homeLater(engine.journal.pool, row.person, waitMs, false);
     else waitMs = await publish(deps, row, overview, link);
   }
-  return waitMs;
+  return { waitMs, isMore: due.length === BATCH };
 }
 
 async function publish(deps: HomeDeps, row: HomeRow, overview: Overview, link: LinkTo): Promise<number> {
