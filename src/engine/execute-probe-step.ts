@@ -1,6 +1,8 @@
 /** A worker takes a read-only step: asks, once or until it is good, and writes what it learnt. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProbeResult } from '../domain/probe.ts';
 import type { ProbeStep } from '../domain/runbook.ts';
+import { isLongerThanShown } from '../domain/step-output.ts';
 import { Conflict, isAboutData } from '../journal/open-journal.ts';
 import {
   claimProbeStep,
@@ -40,6 +42,8 @@ export async function executeProbeStep(engine: Engine, stepId: number): Promise<
     if (now?.state !== 'running') return;
     await draft.write(moveStep(stepId, ['running'], good ? 'succeeded' : 'failed', result));
     await advanceRun(engine, draft, step.runId);
+    if (isLongerThanShown('probe', outputOf(step, result)))
+      draft.want(runMessage(engine, run, `output-${stepId}`));
   });
   await untilWritten(engine, () =>
     perform(engine, async (draft) => {
@@ -62,6 +66,9 @@ async function untilWritten(engine: Engine, write: () => Promise<void>): Promise
     await sleep(AGAIN_MS, undefined, { signal: engine.signal }).catch(() => undefined);
   }
 }
+
+const outputOf = (step: StepRow, result: unknown): string =>
+  step.type === 'probe' ? ((result as ProbeResult).output ?? '') : '';
 
 const probeLeaseMs = (engine: Engine) => engine.settings.leaseMs * 4;
 

@@ -2,22 +2,14 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { Engine } from '../../engine/engine.ts';
-import {
-  forgetTs,
-  giveUp,
-  type MessageRow,
-  markCurrent,
-  markShown,
-  startPosting,
-  tryLater,
-} from '../../journal/messages.ts';
+import { forgetTs, giveUp, type MessageRow, markCurrent, markShown, startPosting, tryLater } from '../../journal/messages.ts';
 import type { Tx } from '../../journal/open-journal.ts';
 import { hidePicture } from '../../journal/pictures.ts';
 import type { Rendered } from '../blocks.ts';
 import type { SlackAnswer, SlackPort } from '../slack-client.ts';
 import { EVENT_TYPE } from './find-posted.ts';
 import type { Pace } from './pace.ts';
-import { isList, listName, postList } from './post-list.ts';
+import { fileNameOf, postFile, wantedIn } from './post-file.ts';
 import { render } from './render.ts';
 import type { PostMemory } from './was-posted.ts';
 
@@ -72,7 +64,7 @@ export async function projectMessage(
   take: Pace['take'],
 ): Promise<Next> {
   const { engine } = projection;
-  if (isList(row)) {
+  if (fileNameOf(row) !== null) {
     if (row.ts === null) return post(projection, row, channel, NO_BLOCKS, '', take);
     await markCurrent(engine.journal.loose, row);
     return ON;
@@ -152,6 +144,13 @@ async function post(
   if (!isFirst) {
     const wanted = isList(row) ? { file: listName(row) } : { key: keyOf(row) };
     const found = await memory.find(row, channel, wanted);
+  const { pool } = projection.engine.journal;
+  if (row.postingSince !== null) {
+    const found = await findPosted(
+      projection.slack,
+      { channel, threadTs: row.threadTs, since: row.postingSince },
+      wantedIn(row, keyOf(row)),
+    );
     if (found === null) {
       return later(pool, row, 'Slack can’t say whether it was posted');
     }
@@ -178,6 +177,23 @@ async function post(
         unfurl_media: false,
         metadata: { event_type: EVENT_TYPE, event_payload: { key: keyOf(row) } },
       });
+  await startPosting(pool, row.id);
+  const name = fileNameOf(row);
+  const answer =
+    name !== null
+      ? await postFile(projection.engine, projection.slack, row, { name, channel })
+      : await projection.slack.call('chat.postMessage', {
+          channel,
+          ...shown,
+          ...(row.threadTs === null ? {} : { thread_ts: row.threadTs }),
+          unfurl_links: false,
+          unfurl_media: false,
+          metadata: { event_type: EVENT_TYPE, event_payload: { key: keyOf(row) } },
+        });
+  if (answer === null) {
+    await markCurrent(pool, row);
+    return ON;
+  }
   if (answer.kind === 'ok' && typeof answer.data.ts === 'string') {
     if (typeof answer.data.channel === 'string') projection.learn(row.channel, answer.data.channel);
     await markShown(loose, row, {
