@@ -36,19 +36,15 @@ export async function executeProbeStep(engine: Engine, stepId: number): Promise<
     return;
   }
   const { good, result } = answer;
-  await perform(engine, async (draft) => {
-    const now = await readStep(draft.tx, stepId);
-    // An abort, or the end of its incident, came first.
-    if (now?.state !== 'running') return;
-    await draft.write(moveStep(stepId, ['running'], good ? 'succeeded' : 'failed', result));
-    await advanceRun(engine, draft, step.runId);
-    if (isLongerThanShown('probe', outputOf(step, result)))
-      draft.want(runMessage(engine, run, `output-${stepId}`));
-  });
   await untilWritten(engine, () =>
     perform(engine, async (draft) => {
+      const now = await readStep(draft.tx, stepId);
+      // An abort, or the end of its incident, came first.
+      if (now?.state !== 'running') return;
       await draft.write(moveStep(stepId, ['running'], good ? 'succeeded' : 'failed', result));
       await advanceRun(engine, draft, step.runId);
+      if (isLongerThanShown('probe', outputOf(step, result)))
+        draft.want(runMessage(engine, run, `output-${stepId}`));
     }),
   );
 }

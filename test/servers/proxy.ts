@@ -12,12 +12,11 @@ export interface Way {
 /** `target`: where to; a function when the server comes back on another port. */
 export async function startProxy(target: number | (() => number)): Promise<Way> {
   const sockets = new Set<Socket>();
-  let target = targetPort;
+  let at = target;
   let server: Server = createServer();
 
   function take(inside: Socket): void {
-    const outside = connect(typeof target === 'number' ? target : target(), '127.0.0.1');
-    const outside = connect(target, '127.0.0.1');
+    const outside = connect(typeof at === 'number' ? at : at(), '127.0.0.1');
     for (const socket of [inside, outside]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -44,8 +43,8 @@ export async function startProxy(target: number | (() => number)): Promise<Way> 
       server.close();
       for (const socket of sockets) socket.destroy();
     },
-    join(toPort = target) {
-      target = toPort;
+    join(toPort) {
+      at = toPort ?? at;
       return listen(port);
     },
   };

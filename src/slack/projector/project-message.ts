@@ -2,7 +2,15 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { forgetTs, giveUp, type MessageRow, markCurrent, markShown, startPosting, tryLater } from '../../journal/messages.ts';
+import {
+  forgetTs,
+  giveUp,
+  type MessageRow,
+  markCurrent,
+  markShown,
+  startPosting,
+  tryLater,
+} from '../../journal/messages.ts';
 import type { Tx } from '../../journal/open-journal.ts';
 import { hidePicture } from '../../journal/pictures.ts';
 import type { Rendered } from '../blocks.ts';
@@ -142,15 +150,7 @@ async function post(
   const { memory } = projection;
   const isFirst = memory.isFirst(row);
   if (!isFirst) {
-    const wanted = isList(row) ? { file: listName(row) } : { key: keyOf(row) };
-    const found = await memory.find(row, channel, wanted);
-  const { pool } = projection.engine.journal;
-  if (row.postingSince !== null) {
-    const found = await findPosted(
-      projection.slack,
-      { channel, threadTs: row.threadTs, since: row.postingSince },
-      wantedIn(row, keyOf(row)),
-    );
+    const found = await memory.find(row, channel, wantedIn(row, keyOf(row)));
     if (found === null) {
       return later(pool, row, 'Slack can’t say whether it was posted');
     }
@@ -167,17 +167,6 @@ async function post(
   const isSaid = isFirst && row.postingBy === worker;
   if (!isSaid && !(await startPosting(pool, row, worker))) return ON;
   memory.begin(row);
-  const answer = isList(row)
-    ? await postList(projection.engine, projection.slack, row, channel)
-    : await projection.slack.call('chat.postMessage', {
-        channel,
-        ...shown,
-        ...(row.threadTs === null ? {} : { thread_ts: row.threadTs }),
-        unfurl_links: false,
-        unfurl_media: false,
-        metadata: { event_type: EVENT_TYPE, event_payload: { key: keyOf(row) } },
-      });
-  await startPosting(pool, row.id);
   const name = fileNameOf(row);
   const answer =
     name !== null
