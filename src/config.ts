@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseDuration } from './domain/duration.ts';
+import { parseRedisAddress, type RedisAddress } from './domain/redis-address.ts';
 import { ENVIRONMENTS, type Environment } from './domain/target.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -45,7 +46,17 @@ export interface Config {
     readonly loki: string | null;
     readonly grafana: string | null;
   };
+  /** Null: nobody is paged. */
+  readonly paging: { readonly url: string; readonly routingKey: string | null } | null;
   readonly stormThreshold: number;
+  readonly stormCalmMs: number;
+  /** Posts a second in one channel; null: Slack's own pace. */
+  readonly slackPerSecond: number | null;
+  /** How long what is over is kept. */
+  readonly retainIncidentsMs: number;
+  readonly retainHealthMs: number;
+  readonly retainNoticesMs: number;
+  readonly retainUndoMs: number;
   readonly undoMaxBytes: number;
   /** Milliseconds. */
   readonly approvalExpiresAlertMs: number;
@@ -70,6 +81,11 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
+
+/** developer.pagerduty.com, Events API v2: what a routing key is for, unless another address is given. */
+const PAGERDUTY_URL = 'https://events.pagerduty.com/v2/enqueue';
+const sentinelPasswordOf = (address: RedisAddress): string =>
+  address.kind === 'sentinel' ? address.sentinelPassword : '';
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
@@ -177,7 +193,15 @@ export function loadConfig(env: Env, cwd: string): Config {
     ['postgres', 'postgresql'],
     'postgres://pageturner:secret@127.0.0.1:5432/pageturner',
   );
-  const redisUrl = url('REDIS_URL', ['redis', 'rediss'], 'redis://:secret@127.0.0.1:6379/0');
+  const redisUrl = text('REDIS_URL');
+  const redis = redisUrl === null ? null : parseRedisAddress(redisUrl);
+  if (redisUrl !== null && redis === null) {
+    problems.push(
+      'REDIS_URL: not an address with redis://, rediss:// or redis+sentinel://; e.g. REDIS_URL=redis://:secret@127.0.0.1:6379/0 or REDIS_URL=redis+sentinel://:secret@10.0.0.1:26379,10.0.0.2:26379/pageturner/0',
+    );
+  }
+  for (const password of redis === null ? [] : [redis.password, sentinelPasswordOf(redis)])
+    if (password !== '') secrets.push(password);
   if (role !== 'all' && databaseUrl === null) {
     problems.push(
       `DATABASE_URL: missing; PAGETURNER_ROLE=${role} needs a database that the other processes share, e.g. DATABASE_URL=postgres://pageturner:secret@db:5432/pageturner`,
@@ -208,6 +232,13 @@ export function loadConfig(env: Env, cwd: string): Config {
     );
   }
 
+  // The address of a paging webhook is as good as a password.
+  const pagingUrl = url('PAGING_WEBHOOK_URL', ['http', 'https'], PAGERDUTY_URL);
+  if (pagingUrl !== null) secrets.push(pagingUrl);
+  const routingKey = secret('PAGING_ROUTING_KEY');
+  const paging =
+    pagingUrl === null && routingKey === null ? null : { url: pagingUrl ?? PAGERDUTY_URL, routingKey };
+
   const logLevel = oneOf('LOG_LEVEL', LEVELS, 'info');
   const config: Config = {
     host: text('HOST') ?? '127.0.0.1',
@@ -230,7 +261,14 @@ export function loadConfig(env: Env, cwd: string): Config {
       loki: url('LOKI_URL', ['http', 'https'], 'http://127.0.0.1:3100'),
       grafana: url('GRAFANA_URL', ['http', 'https'], 'http://127.0.0.1:3000'),
     },
+    paging,
     stormThreshold: integer('STORM_THRESHOLD', 250, 1, 1_000_000),
+    stormCalmMs: duration('STORM_CALM', '1m'),
+    slackPerSecond: integer('SLACK_MESSAGES_PER_SECOND', 0, 0, 100_000) || null,
+    retainIncidentsMs: duration('RETAIN_INCIDENTS', '365d'),
+    retainHealthMs: duration('RETAIN_HEALTH', '7d'),
+    retainNoticesMs: duration('RETAIN_NOTICES', '30d'),
+    retainUndoMs: duration('RETAIN_UNDO', '7d'),
     undoMaxBytes: integer('UNDO_MAX_BYTES', 256 * 1024 * 1024, 0, 16 * 1024 ** 3),
     approvalExpiresAlertMs: duration('APPROVAL_EXPIRES_ALERT', '15m'),
     approvalExpiresPersonMs: duration('APPROVAL_EXPIRES_PERSON', '60m'),

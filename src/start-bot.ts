@@ -5,27 +5,35 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import { createActionKinds } from './actions/index.ts';
 import { formatProblem, loadCatalog } from './catalog/load.ts';
+import { sendPage } from './clients/paging.ts';
 import { type Config, ConfigError, type Env } from './config.ts';
 import { createRedact } from './domain/redact.ts';
 import type { Engine } from './engine/engine.ts';
+import { followLogs } from './engine/follow-logs.ts';
+import { keepRetaining } from './engine/retention.ts';
 import { createAlertmanagerWebhook } from './http/alertmanager-webhook.ts';
 import { createMetrics } from './http/metrics.ts';
 import { type HttpServer, openServer, type Routes, STARTING } from './http/open-server.ts';
 import { sendHeartbeats } from './http/send-heartbeat.ts';
 import { fitsKey } from './journal/audit-chain.ts';
-import { openJournal } from './journal/open-journal.ts';
+import { type Journal, openJournal } from './journal/open-journal.ts';
 import { keepSecret } from './local/keep-secret.ts';
 import { openLocalParts } from './local/open-local-parts.ts';
+import { openDrawing } from './pictures/open-drawing.ts';
 import { probeKinds } from './probes/index.ts';
+import { queryRange } from './probes/prometheus-range.ts';
 import { checkQueueRedis } from './queue/check-redis.ts';
 import { keepSampling } from './queue/keep-sampling.ts';
 import { openQueues } from './queue/open-queues.ts';
+import { createSilencer } from './queue/silencer.ts';
 import { createHandler, keepReconciling } from './queue/work.ts';
 import { readSelf } from './self-identity.ts';
 import { createAnswerPerson } from './slack/answer-person.ts';
 import { createDirectory } from './slack/directory.ts';
+import { keepHomes } from './slack/home/keep-homes.ts';
 import { openBolt } from './slack/open-bolt.ts';
-import { openProjector } from './slack/projector/open-projector.ts';
+import { keepDrawing } from './slack/pictures/draw-wanted.ts';
+import { openProjector, type Projector } from './slack/projector/open-projector.ts';
 import { createSlackPort } from './slack/slack-client.ts';
 
 export interface Bot {
@@ -145,7 +153,8 @@ async function wire(
 
   const slack = createSlackPort({ token: local.slack.botToken, apiUrl: local.slack.apiUrl, redact });
   const directory = createDirectory(slack);
-  let poke = (): void => undefined;
+  const { paging } = config;
+  let projector: Projector | null = null;
   const engine: Engine = {
     journal,
     auditKey,
@@ -153,18 +162,21 @@ async function wire(
     probeKinds,
     actionKinds,
     directory,
-    self: await readSelf(config.redisUrl, OWN_VOLUMES),
+    self: await readSelf(config.redisUrl, local.databaseUrl, OWN_VOLUMES),
     settings: { ...config, leaseMs: LEASE_MS },
     worker: `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`,
     redact,
     log,
     signal,
     waker: queues.waker,
-    poke: () => poke(),
+    silencer: createSilencer(),
+    ...(paging === null ? {} : { pager: { send: (page, aborted) => sendPage(paging, page, aborted) } }),
+    poke: (channels) => projector?.poke(channels),
+    projects: (channel) => projector?.projects(channel) ?? false,
   };
-  const projector = openProjector(engine, slack, directory);
-  poke = projector.poke;
-  closers.push(() => projector.close());
+  const projecting = openProjector(engine, slack, directory, config.slackPerSecond);
+  projector = projecting;
+  closers.push(() => projecting.close());
   void directory.teamId().catch(() => undefined);
 
   if (config.role !== 'worker') {
@@ -174,34 +186,42 @@ async function wire(
     bolt.start();
     closers.push(() => bolt.stop());
     routes.slack = bolt.listener;
-    const metrics = createMetrics(journal);
+    void keepHomes({ engine, slack, directory });
+    const metrics = createMetrics(journal, queues.lengths);
     routes.metrics = metrics.registry;
     routes.alertmanager = createAlertmanagerWebhook(engine, local.webhook, { count: metrics.webhooks });
   } else {
-    routes.metrics = createMetrics(journal).registry;
+    routes.metrics = createMetrics(journal, queues.lengths).registry;
   }
   // Probes load their drivers at first use; now, rather than while the first person waits.
   if (config.role !== 'gateway')
     await Promise.all([import('mysql2/promise'), import('mongodb'), import('amqplib')]);
   const handler = createHandler(engine);
   if (config.role !== 'gateway') queues.work(handler.handle);
+  await queues.prepare();
   underWay.acting = handler.acting;
   void keepReconciling(engine);
   if (config.role !== 'gateway' && config.healthEveryMs !== null)
     void keepSampling(engine, config.healthEveryMs);
-  projector.poke();
+  if (config.role !== 'gateway') {
+    const drawing = openDrawing();
+    closers.push(() => drawing.close());
+    void keepDrawing({ engine, slack, draw: drawing.draw, queryRange }, followLogs);
+  }
+  if (config.role !== 'gateway') void keepRetaining(engine, config);
+  projecting.poke([config.opsChannel]);
 
   routes.readiness = async () => {
-    const [journalState, queueAnswers] = await Promise.all([pingJournal(journal.pool), queues.ping()]);
+    const [journalState, queueAnswers] = await Promise.all([pingJournal(journal), queues.ping()]);
     return {
       ready: journalState === 'ok',
       journal: journalState,
       queue: queueAnswers ? 'ok' : 'away: work goes on from the journal when it is back',
-      slack: projector.problem() ?? 'ok',
+      slack: projecting.problem() ?? 'ok',
     };
   };
   if (config.heartbeatUrl !== null) {
-    const isWell = async (): Promise<boolean> => (await pingJournal(journal.pool)) === 'ok';
+    const isWell = async (): Promise<boolean> => (await pingJournal(journal)) === 'ok';
     void sendHeartbeats({ log, isWell }, config.heartbeatUrl, config.heartbeatEveryMs, signal);
   }
   if (config.role !== 'gateway') void loadDrivers();
@@ -235,13 +255,16 @@ async function loadDrivers(): Promise<void> {
   await import('amqplib');
 }
 
-async function pingJournal(pool: { query(text: string): Promise<unknown> }): Promise<string> {
+async function pingJournal({ pool, writes }: Journal): Promise<string> {
   const late = new Promise<string>((resolve) =>
     setTimeout(() => resolve('does not answer'), PING_MS).unref(),
   );
-  const asked = pool.query('select 1').then(
-    () => 'ok',
-    (error: Error) => `away: ${error.message}`,
-  );
+  const asked = pool
+    .query('select 1')
+    .then(() => writes.check())
+    .then(
+      (trouble) => (trouble === null ? 'ok' : `can’t write: ${trouble}`),
+      (error: Error) => `away: ${error.message}`,
+    );
   return Promise.race([asked, late]);
 }

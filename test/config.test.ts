@@ -31,6 +31,21 @@ describe('the configuration', () => {
       mode: 'act',
     });
   });
+  it('pages by a webhook, or by a routing key alone, and keeps both secret', () => {
+    expect(loadConfig({}, '/').paging).toBeNull();
+    const own = loadConfig({ PAGING_WEBHOOK_URL: 'https://pages.invalid/hook/abc' }, '/');
+    expect(own.paging).toEqual({ url: 'https://pages.invalid/hook/abc', routingKey: null });
+    expect(own.secrets).toContain('https://pages.invalid/hook/abc');
+    const keyed = loadConfig({ PAGING_ROUTING_KEY: 'a-routing-key' }, '/');
+    expect(keyed.paging).toEqual({
+      url: 'https://events.pagerduty.com/v2/enqueue',
+      routingKey: 'a-routing-key',
+    });
+    expect(keyed.secrets).toContain('a-routing-key');
+    expect(problems({ PAGING_WEBHOOK_URL: 'pages.invalid' })).toEqual([
+      expect.stringMatching(/^PAGING_WEBHOOK_URL:/u),
+    ]);
+  });
   it.each([
     ['an environment that isn’t dev without Slack', { PAGETURNER_ENV: 'test' }, /^SLACK_BOT_TOKEN: missing/],
     ['local mode on an address that isn’t loopback', { HOST: '0.0.0.0' }, /^HOST:/],
@@ -65,12 +80,17 @@ describe('the configuration', () => {
       { ...slack, AUDIT_KEY_FILE: '/nowhere/at/all' },
       /^AUDIT_KEY_FILE: can't read/,
     ],
+    ['a look every few milliseconds', { HEALTH_EVERY: '5ms' }, /^HEALTH_EVERY:.*at least 1s.*60s/],
     ['an unknown mode', { PAGETURNER_MODE: 'watch' }, /^PAGETURNER_MODE:.*act, observe/],
   ])('refuses %s in one line that names the variable', (_, env, expected) => {
     const [only, ...more] = problems(env);
     expect(more).toEqual([]);
     expect(only).toMatch(expected);
     expect(only).toMatch(/e\.g\. |starts only|can't read/);
+  });
+  it('looks at health every minute, or never', () => {
+    expect(loadConfig({}, '/').healthEveryMs).toBe(60_000);
+    expect(loadConfig({ HEALTH_EVERY: 'off' }, '/').healthEveryMs).toBeNull();
   });
   it('names every bad variable at once', () => {
     expect(problems({ PORT: 'x', LOG_LEVEL: 'loud', UNDO_MAX_BYTES: '-1' })).toHaveLength(3);

@@ -1,5 +1,6 @@
 /** The table of action kinds, by the name that YAML uses. A new kind is one file or folder, and one line here. */
 import type { ActionKind } from '../domain/action.ts';
+import { createAlertmanagerSilence } from './alertmanager-silence/index.ts';
 import { createCommand } from './command/index.ts';
 import { createFindCompose } from './compose/program.ts';
 import { createComposeDown } from './compose-down.ts';
@@ -11,6 +12,13 @@ import { createDockerPrune } from './docker-prune/index.ts';
 import { createDockerRestart } from './docker-restart.ts';
 import { createDockerStart } from './docker-start.ts';
 import { createDockerStop } from './docker-stop.ts';
+import { createHttpCall } from './http-call/index.ts';
+import { createMongodbBackup } from './mongodb-backup.ts';
+import { createPostgresBackup } from './postgres-backup.ts';
+import { createPostgresExport } from './postgres-export.ts';
+import { createPostgresQuery } from './postgres-query.ts';
+import { createPostgresRestore } from './postgres-restore/index.ts';
+import { createRabbitmqPurge } from './rabbitmq-purge/index.ts';
 import { createRedisFlushdb } from './redis-flushdb/index.ts';
 import { createVolumesRemove } from './volumes-remove/index.ts';
 
@@ -27,6 +35,13 @@ export function createActionKinds(options: {
   const kinds: readonly ActionKind[] = [
     createRedisFlushdb(options),
     createVolumesRemove(),
+    createHttpCall(),
+    createAlertmanagerSilence(),
+    createRabbitmqPurge(),
+    createPostgresQuery(),
+    createPostgresExport(),
+    createPostgresBackup(),
+    createPostgresRestore(),
     createCommand(env),
     createDockerRestart(),
     createDockerStart(),
@@ -37,6 +52,7 @@ export function createActionKinds(options: {
     createComposeDown(compose),
     createComposeRestart(compose),
     createComposeReset(compose),
+    createMongodbBackup(),
   ];
   return new Map(kinds.map((kind) => [kind.name, kind]));
 }

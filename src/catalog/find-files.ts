@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Report } from './problem.ts';
-import { NAME, nameRule } from './schemas.ts';
+import { NAME, nameRule } from './schema-parts.ts';
 
 export interface SystemFolder {
   readonly name: string;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { WEEKDAYS } from '../domain/windows.ts';
 import { isZone, parseTimeOfDay, parseWall } from '../domain/zone.ts';
-import { duration, name, shortText } from './schemas.ts';
+import { duration, name, shortText } from './schema-parts.ts';
 
 const people = z.union(
   [z.string(), z.array(z.string())],
@@ -85,7 +85,7 @@ export const orgFile = z.strictObject({
     .max(100)
     .default([]),
   escalation: z
-    .strictObject({ after: duration('10s', '24h').optional(), wait: duration('1s', '24h').optional() })
+    .strictObject({ after: duration('1s', '24h').optional(), wait: duration('1s', '24h').optional() })
     .optional(),
   contacts: z
     .strictObject({

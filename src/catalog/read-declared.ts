@@ -1,8 +1,9 @@
 /** What a system's file declares beside its services: programs, calls, Compose projects; with the environment filled in. */
 import type { ServiceEntry } from '../domain/runbook.ts';
 import type { Call, Declared, Program } from '../domain/target.ts';
+import type { CallFields, ProgramFields } from './declared-schema.ts';
 import { interpolate } from './interpolate.ts';
-import type { CallFields, ProgramFields, SystemFile } from './schemas.ts';
+import type { SystemFile } from './schemas.ts';
 import { type Variables, variableName } from './variables.ts';
 import type { YamlFile } from './yaml-file.ts';
 

@@ -2,8 +2,9 @@
 import { didYouMean } from '../domain/nearest.ts';
 import type { Objective } from '../domain/objective.ts';
 import type { ServiceEntry } from '../domain/runbook.ts';
+import type { ObjectiveFields, WatchFields } from './declared-schema.ts';
 import type { Path } from './problem.ts';
-import type { ObjectiveFields, SystemFile, WatchFields } from './schemas.ts';
+import type { SystemFile } from './schemas.ts';
 import type { YamlFile } from './yaml-file.ts';
 
 interface Read {

@@ -2,15 +2,18 @@
 import { ALERT_SERVICE, ENGINE_SERVICE, HEALTH_PROBE } from '../domain/bind-runbook.ts';
 import { matches, parseMatchers } from '../domain/matchers.ts';
 import { didYouMean } from '../domain/nearest.ts';
+import type { MetricPicture } from '../domain/picture.ts';
 import type { Condition, Link, Matcher, Runbook } from '../domain/runbook.ts';
 import { check } from './check.ts';
 import { checkExpectation } from './check-expectation.ts';
+import { checkRecovery } from './check-recovery.ts';
+import { contradiction, sayMatcher } from './check-triggers.ts';
 import type { Path } from './problem.ts';
 import { readLinks } from './read-links.ts';
 import { readParamFields, sampleValues } from './read-params.ts';
 import { checkService, findProbe, type StepContext, settingsOf } from './read-step.ts';
 import { readOptions, readProbeSteps, readSteps } from './read-steps.ts';
-import { conditionFields, runbookFile } from './schemas.ts';
+import { conditionFields, type PictureFields, runbookFile } from './schemas.ts';
 
 /** `links`: the system's; a runbook that names none shows them all. Null: reported. */
 export function readRunbook(id: string, context: StepContext, links: readonly Link[]): Runbook | null {
@@ -30,13 +33,8 @@ export function readRunbook(id: string, context: StepContext, links: readonly Li
     file.fault(['params'], 'params without steps; expected steps, which use them', { at: 'key' });
   }
   const recover = readOptions(fields.recover, ['recover'], context);
-  for (const [i, item] of fields.recover.entries()) {
-    const [key = ''] = Object.keys(item);
-    if (recover.find((option) => option.key === key)?.propose === true && fields.condition === undefined) {
-      const message = 'propose is true; expected a condition as well, which shows that the alert is right';
-      file.fault(['recover', i, key, 'propose'], message);
-    }
-  }
+  const steps = readSteps(fields.steps, ['steps'], withParams);
+  checkRecovery(fields, { steps, recover }, withParams);
   return {
     id,
     version: fields.version,
@@ -46,9 +44,10 @@ export function readRunbook(id: string, context: StepContext, links: readonly Li
     symptoms: fields.symptoms,
     impact: fields.impact,
     condition,
+    ...(fields.picture === undefined ? {} : { picture: readPicture(fields.picture) }),
     diagnose: readProbeSteps(fields.diagnose, ['diagnose'], context),
     params,
-    steps: readSteps(fields.steps, ['steps'], withParams),
+    steps,
     recover,
     verify: readProbeSteps(fields.verify, ['verify'], context),
     notes: fields.notes,
@@ -72,6 +71,12 @@ function readTrigger(text: string, path: Path, context: StepContext): readonly (
     file.fault(path, 'the trigger matches every alert; expected a matcher such as alertname="ServiceDown"');
     return [];
   }
+  const clash = contradiction(parsed.matchers);
+  if (clash !== null) {
+    const [a, b] = clash.map(sayMatcher);
+    file.fault(path, `the trigger matches no alert: ${a} and ${b} can't both be; expected one of them`);
+    return [];
+  }
   const names = context.services.map(({ name }) => name);
   const stranger = parsed.matchers.find(
     ({ label, op, value }) => label === 'service' && op === '=' && value !== '' && !names.includes(value),
@@ -83,6 +88,10 @@ function readTrigger(text: string, path: Path, context: StepContext): readonly (
     return [];
   }
   return [parsed.matchers];
+}
+
+function readPicture({ query, title, unit, threshold }: PictureFields): MetricPicture {
+  return { query, title, unit: unit ?? null, threshold: threshold ?? null };
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -3,7 +3,8 @@ import type { RecoverOption, Step } from '../domain/runbook.ts';
 import { check } from './check.ts';
 import { type Path, show } from './problem.ts';
 import { readProbeStep, readStep, type StepContext } from './read-step.ts';
-import { NAME, nameRule, optionFields } from './schemas.ts';
+import { NAME, nameRule } from './schema-parts.ts';
+import { optionFields } from './schemas.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

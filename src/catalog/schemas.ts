@@ -1,40 +1,10 @@
 /** The three kinds of file, as they are written. Steps are looked into later, with the schema of their own kind. */
 import { z } from 'zod';
 import { DANGERS } from '../domain/action.ts';
-import { parseDuration } from '../domain/duration.ts';
-import { placesIn } from '../domain/params.ts';
 import { ENVIRONMENTS } from '../domain/target.ts';
+import { callFields, objective, programFields, watch } from './declared-schema.ts';
+import { duration, fact, facts, name, nameRule, shortText, text, texts } from './schema-parts.ts';
 
-export const NAME = /^[a-z][a-z0-9-]{0,62}$/u;
-export const nameRule = 'a name of lower-case letters, digits and "-", at most 63, beginning with a letter';
-export const name = z.string().regex(NAME, nameRule);
-const text = z.string().trim().min(1).max(2000);
-export const shortText = z.string().trim().min(1).max(150);
-/** One text, or a list of them. */
-const texts = z
-  .union([text, z.array(text).max(50)], 'a text, or a list of texts')
-  .transform((value) => (typeof value === 'string' ? [value] : value));
-
-/** Milliseconds between the bounds; written as `30s`, `15m`. */
-export function duration(min: string, max: string) {
-  const [low, high] = [parseDuration(min) ?? 0, parseDuration(max) ?? 0];
-  const rule = `a duration from ${min} to ${max}, such as 30s or 5m`;
-  return z
-    .string(rule)
-    .refine((value) => {
-      const ms = parseDuration(value);
-      return ms !== null && ms >= low && ms <= high;
-    }, rule)
-    .transform((value) => parseDuration(value) ?? 0);
-}
-
-export const fact = z.union(
-  [z.string().max(200), z.number(), z.boolean(), z.null()],
-  'a text, a number, true or false',
-);
-const facts = z
-  .record(z.string(), fact)
-  .refine((value) => Object.keys(value).length > 0, 'at least one fact');
 const expectation = z.union([fact, facts], 'a value, or a map of facts and values');
 /** Slack shows a button's label up to 75 characters. */
 const label = z.string().trim().min(1).max(75);
@@ -139,6 +109,16 @@ export const optionFields = z.strictObject({
   steps: z.array(map).min(1).max(50),
 });
 
+/** A metric over the last hour, drawn in the thread. */
+const picture = z.strictObject({
+  /** PromQL. */
+  query: z.string().trim().min(1).max(4000),
+  title: shortText,
+  unit: z.string().trim().min(1).max(20).optional(),
+  threshold: z.number().optional(),
+});
+export type PictureFields = z.infer<typeof picture>;
+
 export const runbookFile = z.strictObject({
   version: z.literal(1),
   title: shortText,
@@ -146,6 +126,7 @@ export const runbookFile = z.strictObject({
   symptoms: texts.default([]),
   impact: texts.default([]),
   condition: map.optional(),
+  picture: picture.optional(),
   diagnose: z.array(map).max(50).default([]),
   params: z.record(name, paramFields).default({}),
   /** An operation: what /ops run does, step by step. */
@@ -184,76 +165,6 @@ export const serviceFields = z.strictObject({
   notes: texts.optional(),
 });
 export type ServiceFields = z.infer<typeof serviceFields>;
-
-const argument = z.string().min(1).max(500);
-const programFields = z.strictObject({
-  says: shortText,
-  /** An argument array; never a shell's line. */
-  run: z
-    .array(argument)
-    .min(1)
-    .max(50)
-    .refine(([program = '']) => placesIn(program).length === 0, 'a program that is named without a {place}'),
-  in: z.union(
-    [z.strictObject({ folder: text }), z.strictObject({ container: name })],
-    'a map of folder, or of container with the name of a service',
-  ),
-  danger: z.enum(DANGERS).default('destructive'),
-  /** Names of variables that the program is given from the bot's own environment. */
-  environment: z
-    .array(z.string().regex(/^[A-Z][A-Z0-9_]*$/u, 'the name of a variable'))
-    .max(50)
-    .default([]),
-});
-export type ProgramFields = z.infer<typeof programFields>;
-
-const callFields = z.strictObject({
-  says: shortText,
-  service: name,
-  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
-  path: z.string().startsWith('/', 'a path that begins with /').max(500),
-  query: z.record(z.string(), z.string().max(500)).default({}),
-  headers: z.record(z.string(), z.string().max(2000)).default({}),
-  body: z.unknown().optional(),
-  idempotencyKey: z.boolean().default(false),
-  expect: z.array(z.number().int().min(100).max(599)).min(1).default([200]),
-  danger: z.enum(DANGERS).default('destructive'),
-});
-export type CallFields = z.infer<typeof callFields>;
-const promql = text;
-/** What Prometheus calls a duration, one unit of it: `5m`, `30d`. */
-const promWindow = z.string().regex(/^[1-9]\d{0,3}[smhdw]$/u, 'a duration such as 5m or 30d');
-const unit = z.string().trim().max(20).default('');
-
-const objective = z
-  .strictObject({
-    name: shortText,
-    objective: text,
-    service: name.optional(),
-    query: promql.optional(),
-    target: z.number().optional(),
-    better: z.enum(['higher', 'lower']).optional(),
-    unit,
-    window: promWindow.optional(),
-  })
-  .refine(({ target, better }) => (target === undefined) === (better === undefined), {
-    path: ['target'],
-    message: 'target and better go together: a number, and whether higher or lower is better',
-  });
-
-const watch = z.strictObject({
-  name: shortText,
-  service: name.optional(),
-  query: promql,
-  bound: z
-    .string()
-    .regex(/^(<=|>=) ?-?\d+(\.\d+)?$/u, 'a bound such as "<= 5" or ">= 0.9"')
-    .optional(),
-  unit,
-  window: promWindow.optional(),
-});
-export type ObjectiveFields = z.infer<typeof objective>;
-export type WatchFields = z.infer<typeof watch>;
 
 export const systemFile = z.strictObject({
   version: z.literal(1),

@@ -1,7 +1,7 @@
 /** The files that `pageturner test` plays. */
 import { z } from 'zod';
 import { PROBE_STATES } from '../domain/probe.ts';
-import { duration, fact } from './schemas.ts';
+import { duration, fact } from './schema-parts.ts';
 
 const text = z.string().trim().min(1).max(2000);
 const labels = z.record(z.string(), z.string());

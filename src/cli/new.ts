@@ -1,7 +1,7 @@
 /** `pageturner new SYSTEM/NAME`: a commented skeleton of a runbook that passes the lint and waits to be filled in. */
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { NAME, nameRule } from '../catalog/schemas.ts';
+import { NAME, nameRule } from '../catalog/schema-parts.ts';
 import type { Env } from '../config.ts';
 import { nearest } from '../domain/nearest.ts';
 import { loadForTerminal } from './load.ts';

@@ -33,7 +33,12 @@ export async function openTerminalEngine(
     probeKinds,
     actionKinds: createActionKinds({ undoMaxBytes: config.undoMaxBytes }),
     directory: { person: async () => 'unknown', groupMembers: async () => null },
-    self: { queueRedisRunId: async () => null, containerId: null, volumes: [] },
+    self: {
+      queueRedisRunId: async () => null,
+      journalDatabase: async () => null,
+      containerId: null,
+      volumes: [],
+    },
     settings: { ...config, leaseMs: LEASE_MS },
     worker: `${hostname()}/${process.pid}/terminal`,
     redact: createRedact([...config.secrets, ...catalog.secrets, joined.auditKey]),
@@ -42,6 +47,7 @@ export async function openTerminalEngine(
     // The bot's reconciler finds what is due.
     waker: { steps: async () => undefined, health: async () => undefined },
     poke: () => undefined,
+    projects: () => false,
   };
   return {
     engine,

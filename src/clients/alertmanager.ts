@@ -44,6 +44,7 @@ const silenceAnswer = z.object({
   comment: z.string(),
 });
 const created = z.object({ silenceID: z.string().min(1) });
+const alertsAnswer = z.array(z.object({ labels: z.record(z.string(), z.string()) }));
 const statusAnswer = z.object({
   cluster: z.object({ name: z.string().nullish() }).nullish(),
   versionInfo: z.object({ version: z.string() }),
@@ -108,6 +109,15 @@ export async function readAlertmanager(
 ): Promise<{ readonly cluster: string | null; readonly version: string }> {
   const { cluster, versionInfo } = parsed(await ask(base, '/api/v2/status', bounds, {}), statusAnswer);
   return { cluster: cluster?.name || null, version: versionInfo.version };
+}
+
+/** Labels of the alerts that fire and are neither silenced nor inhibited. Throws a TargetError. */
+export async function readFiringAlerts(
+  base: string,
+  bounds: AlertmanagerBounds,
+): Promise<readonly Readonly<Record<string, string>>[]> {
+  const path = '/api/v2/alerts?active=true&silenced=false&inhibited=false';
+  return parsed(await ask(base, path, bounds, {}), alertsAnswer).map(({ labels }) => labels);
 }
 
 async function ask(

@@ -78,6 +78,9 @@ function refusal(error: unknown): TargetError | null {
   if (code === NOT_FOUND) return new TargetError('down', said(error), { cause: error });
   if (code >= 300)
     return new TargetError('degraded', `answers, but refuses: ${said(error)}`, { cause: error });
+  // Greeted and signed in, and then closed: only the virtual host can be it (AMQP 0-9-1, connection.open).
+  if (/Expected ConnectionOpenOk; got <ConnectionClose/u.test(error.message))
+    return new TargetError('degraded', 'answers, but refuses the virtual host', { cause: error });
   return null;
 }
 

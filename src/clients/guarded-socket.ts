@@ -10,6 +10,8 @@ export interface Guard {
   readonly signal: AbortSignal;
   /** Bytes received, past which the socket is destroyed with a TargetError. */
   readonly maxBytes: number;
+  /** For a driver that other protocols would harm: made for each socket, it sees every chunk before the driver does. */
+  readonly protocol?: { readonly name: string; readonly accepts: () => (chunk: Uint8Array) => boolean };
 }
 
 /** A socket that is not connected yet: for drivers that connect one they are given. */
@@ -26,6 +28,7 @@ export function guard<S extends Socket>(socket: S, bounds: Guard): S {
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   socket.once('close', () => signal.removeEventListener('abort', abort));
+  if (bounds.protocol !== undefined) checkFirst(socket, bounds.protocol);
   let received = 0;
   socket.once('resume', () => {
     socket.on('data', (chunk: Uint8Array) => {
@@ -34,6 +37,21 @@ export function guard<S extends Socket>(socket: S, bounds: Guard): S {
     });
   });
   return socket;
+}
+
+/** A listener could see a chunk before the driver's, and not keep it from there. */
+function checkFirst(socket: Socket, { name, accepts }: NonNullable<Guard['protocol']>): void {
+  const { emit } = socket;
+  const accept = accepts();
+  const checked = (event: string | symbol, ...args: readonly unknown[]): boolean => {
+    const [chunk] = args;
+    if (event === 'data' && chunk instanceof Uint8Array && !accept(chunk)) {
+      socket.destroy(new TargetError('down', `does not speak ${name}`));
+      return true;
+    }
+    return Reflect.apply(emit, socket, [event, ...args]);
+  };
+  Object.defineProperty(socket, 'emit', { value: checked });
 }
 
 /**

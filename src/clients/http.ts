@@ -122,6 +122,8 @@ function spoken(error: unknown): unknown {
   const code = codeOf(error);
   if (code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError'))
     return new TargetError('down', 'does not speak HTTP', { cause: error });
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
+    return new TargetError('down', 'wrong answer: not as long as it says', { cause: error });
   if (code === 'UND_ERR_HEADERS_OVERFLOW')
     return new TargetError('down', 'wrong answer: headers without end');
   return networkError(error) ?? error;

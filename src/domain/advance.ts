@@ -1,6 +1,5 @@
 /** What comes next in a run: one pure function of its steps. */
-import type { RunKind, RunState, StepState } from './lives.ts';
-import { hasEnded, isStepwise } from './lives.ts';
+import { hasEnded, isStepwise, type RunKind, type RunState, type StepState } from './lives.ts';
 
 export interface StepView {
   readonly id: number;

@@ -8,3 +8,4 @@ export function parseId(prefix: 'INC' | 'STEP' | 'RUN', text: string): number | 
   const match = new RegExp(`^${prefix}-(\\d{1,15})$`, 'i').exec(text.trim());
   return match === null ? null : Number(match[1]);
 }
+export const maintenanceId = (n: number): string => `MAINT-${n}`;

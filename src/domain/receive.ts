@@ -12,6 +12,16 @@ export interface AlertIn {
   readonly generatorUrl: string;
 }
 
+export interface AlertGroup {
+  readonly groupKey: string;
+  readonly alerts: readonly AlertIn[];
+  readonly commonLabels: Readonly<Record<string, string>>;
+  readonly commonAnnotations: Readonly<Record<string, string>>;
+  readonly externalUrl: string;
+  /** How many alerts Alertmanager left out. */
+  readonly truncated: number;
+}
+
 /** The newest row of a fingerprint, with its incident's state. */
 export interface KnownAlert {
   readonly fingerprint: string;
@@ -77,11 +87,21 @@ export function receive(alerts: readonly AlertIn[], known: Known): Reception {
     ],
     ended: resolved.flatMap((alert) => {
       const row = byFingerprint.get(alert.fingerprint);
-      return row?.status === 'firing' ? [{ alert, incidentId: row.incidentId }] : [];
+      return row?.status === 'firing' && !isOfLifeBefore(alert, row)
+        ? [{ alert, incidentId: row.incidentId }]
+        : [];
     }),
-    early: resolved.filter((alert) => !byFingerprint.has(alert.fingerprint)),
+    early: resolved.filter((alert) => isUnheardOf(alert, byFingerprint.get(alert.fingerprint))),
   };
 }
+
+/** An end that comes late: the alert has begun to fire anew since. */
+const isOfLifeBefore = (end: AlertIn, row: KnownAlert): boolean =>
+  end.endsAt !== null && new Date(end.endsAt) < row.startsAt;
+
+/** The end of a life whose beginning has not come yet: the alert's first, or one after that which is known. */
+const isUnheardOf = (end: AlertIn, row: KnownAlert | undefined): boolean =>
+  row === undefined || (row.status === 'resolved' && new Date(end.startsAt) > row.startsAt);
 
 function chooseDestination(
   all: readonly AlertIn[],
@@ -102,4 +122,15 @@ function chooseDestination(
     .filter((row) => row.reopenable);
   if (before.length > 0) return { kind: 'reopen', id: Math.max(...before.map((row) => row.incidentId)) };
   return { kind: 'new' };
+}
+
+/** What Alertmanager sends at once: alerts of one group. */
+export interface AlertGroup {
+  readonly groupKey: string;
+  readonly alerts: readonly AlertIn[];
+  readonly commonLabels: Readonly<Record<string, string>>;
+  readonly commonAnnotations: Readonly<Record<string, string>>;
+  readonly externalUrl: string;
+  /** How many alerts Alertmanager left out. */
+  readonly truncated: number;
 }

@@ -3,6 +3,7 @@ import type { Danger } from './action.ts';
 import type { Objective } from './objective.ts';
 import type { Organisation, Role } from './organisation.ts';
 import type { Param } from './params.ts';
+import type { MetricPicture } from './picture.ts';
 import type { FactValue } from './probe.ts';
 import type { Environment, Target } from './target.ts';
 
@@ -94,6 +95,8 @@ export interface Runbook {
   readonly symptoms: readonly string[];
   readonly impact: readonly string[];
   readonly condition: Condition | null;
+  /** The metric to draw in the thread. Left out: the alert's own. */
+  readonly picture?: MetricPicture;
   readonly diagnose: readonly ProbeStep[];
   /** Of an operation: what `/ops run` does, step by step. Empty: it is for incidents. */
   readonly steps: readonly Step[];

@@ -16,6 +16,7 @@ import {
 import type { ConditionResult } from './check-condition.ts';
 import { pinnedRunbook } from './definitions.ts';
 import type { Engine } from './engine.ts';
+import { stopEscalation } from './escalate.ts';
 import { incidentMessage, runMessage } from './messages.ts';
 import type { Draft } from './perform.ts';
 import { startRun } from './start-run.ts';
@@ -150,6 +151,7 @@ async function conclude(
     return;
   }
   await draft.write(moveIncident(incidentId, ['firing', 'acknowledged'], 'mitigated', 'pageturner'));
+  await stopEscalation(engine, draft, 'incident', incidentId);
   draft.event(incidentId, 'pageturner', `mitigated: ${condition?.says ?? 'every check is good'}`);
   draft.want(incidentMessage(engine, incidentId, 'root', true));
 }

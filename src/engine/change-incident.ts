@@ -2,10 +2,11 @@
 import { incidentId } from '../domain/ids.ts';
 import { moveIncident, readIncident } from '../journal/incidents.ts';
 import type { Engine } from './engine.ts';
+import { startEscalation, stopEscalation } from './escalate.ts';
 import { incidentMessage } from './messages.ts';
 import { perform } from './perform.ts';
-import { diagnoseAgain } from './receive-alerts.ts';
 import { resolveIncident } from './resolve-incident.ts';
+import { diagnoseAgain } from './start-diagnosis.ts';
 
 export type IncidentChange = 'acknowledge' | 'resolve' | 'reopen' | 'rerun';
 export type Answer =
@@ -36,6 +37,7 @@ export async function changeIncident(
           return { ok: false, text: `${name} was already decided: it is ${incident.state}.` };
         await draft.write(moveIncident(id, ['firing'], 'acknowledged', person));
         draft.event(id, person, 'acknowledged');
+        await stopEscalation(engine, draft, 'incident', id);
         draft.want(incidentMessage(engine, id, 'root'));
         return { ok: true, text: `${name} is acknowledged.` };
       }
@@ -50,6 +52,7 @@ export async function changeIncident(
           return { ok: false, text: `${name} is open: there is nothing to reopen.` };
         await draft.write(moveIncident(id, ['resolved'], 'firing', person));
         draft.event(id, person, 'reopened');
+        await startEscalation(engine, draft, id);
         await diagnoseAgain(engine, draft, id, person);
         draft.want(incidentMessage(engine, id, 'root'));
         return { ok: true, text: `${name} is open again.` };
@@ -57,7 +60,8 @@ export async function changeIncident(
       case 'rerun': {
         if (incident.state === 'resolved')
           return { ok: false, text: `${name} is resolved: reopen it first.` };
-        if (incident.runbookId === null) return { ok: false, text: `${name} has no runbook to run.` };
+        if (incident.runbookHash === null)
+          return { ok: false, text: `${name} has no runbook, and names no system that could be asked.` };
         draft.event(id, person, 'asked for the diagnosis again');
         await diagnoseAgain(engine, draft, id, person);
         return { ok: true, text: `The diagnosis of ${name} runs again.` };

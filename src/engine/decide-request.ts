@@ -1,6 +1,5 @@
 /** Somebody approves or denies: the one place where that is judged, for the button and for the command. */
-import type { Refusal } from '../domain/decide.ts';
-import { judge } from '../domain/decide.ts';
+import { judge, type Refusal } from '../domain/decide.ts';
 import { rulesOf } from '../domain/organisation.ts';
 import { readIncident } from '../journal/incidents.ts';
 import {
@@ -15,9 +14,10 @@ import { makeDue, moveStep, readRun, readStep } from '../journal/runs.ts';
 import { dropTimer, setTimer } from '../journal/timers.ts';
 import { advanceRun, overview } from './advance-run.ts';
 import type { Engine } from './engine.ts';
+import { stopEscalation } from './escalate.ts';
 import { runMessage } from './messages.ts';
 import { type Draft, perform } from './perform.ts';
-import { readPerson, withDelegations } from './read-person.ts';
+import { asCalled, readPerson, withDelegations } from './read-person.ts';
 import { emergencyOf, viewRequest } from './view-request.ts';
 
 export interface DecisionAsk {
@@ -61,7 +61,7 @@ async function judgeAsk(
   if (request === null) return unknown;
   const verdict = judge(
     viewRequest(engine, request, incident),
-    await withDelegations(draft.tx, who),
+    await asCalled(draft.tx, await withDelegations(draft.tx, who), run.incidentId),
     ask.verdict,
     await dbNow(draft.tx),
     rulesOf(engine.catalog.organisation),
@@ -142,6 +142,7 @@ async function write(engine: Engine, draft: Draft, judged: Judged, ask: Decision
       moveStep(request.stepId, ['waiting'], 'cancelled', { denied: reason ?? 'no reason given' }),
     );
     await draft.write(dropTimer('request.decide', request.id));
+    await stopEscalation(engine, draft, 'request', request.id);
     return;
   }
   if (!completes) return;
@@ -149,6 +150,7 @@ async function write(engine: Engine, draft: Draft, judged: Judged, ask: Decision
     moveRequest(request.id, ['open'], 'approved', { startMs: engine.settings.executionDeadlineMs }),
   );
   await draft.write(dropTimer('request.decide', request.id));
+  await stopEscalation(engine, draft, 'request', request.id);
   await draft.write(setTimer('request.start', request.id, engine.settings.executionDeadlineMs));
   if (engine.settings.mode === 'observe') {
     draft.event(

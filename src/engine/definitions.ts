@@ -7,8 +7,11 @@ import { keepDefinition, readDefinition } from '../journal/runs.ts';
 import type { Engine } from './engine.ts';
 import type { Draft } from './perform.ts';
 
-export async function pinRunbook(draft: Draft, runbook: Runbook): Promise<string> {
-  const hash = createHash('sha256').update(canonicalJson(runbook)).digest('hex');
+export const hashOfRunbook = (runbook: Runbook): string =>
+  createHash('sha256').update(canonicalJson(runbook)).digest('hex');
+
+export async function pinRunbook(draft: Pick<Draft, 'write'>, runbook: Runbook): Promise<string> {
+  const hash = hashOfRunbook(runbook);
   await draft.write(keepDefinition(hash, runbook.id, runbook));
   return hash;
 }

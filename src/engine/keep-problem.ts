@@ -12,7 +12,7 @@ export async function keepProblem(
   await perform(engine, async (draft) => {
     const said = engine.redact(problem).slice(0, 500);
     await draft.write(keepDeadLetter({ source, problem: said, body: engine.redact(body) }));
-    await draft.write(thinOutDeadLetters());
+    await draft.write(thinOutDeadLetters(source, said));
     const subject = await noticeFor(draft.tx, source, said);
     if (subject === null) return;
     draft.want({

@@ -3,7 +3,15 @@ import type { MessageWant } from '../journal/commit.ts';
 import type { RunRow } from '../journal/runs.ts';
 import type { Engine } from './engine.ts';
 
-type Slot = 'root' | 'diagnosis' | 'recovery' | 'closing' | `step-${number}` | `run-${number}`;
+type Slot =
+  | 'root'
+  | 'diagnosis'
+  | 'recovery'
+  | 'closing'
+  | `step-${number}`
+  | `escalation-${number}`
+  | `run-${number}`
+  | `output-${number}`;
 
 /** Every thread message hangs on `root`. */
 export function incidentMessage(engine: Engine, incidentId: number, slot: Slot, urgent = false): MessageWant {
@@ -31,4 +39,11 @@ function thread(
 ): MessageWant {
   const parent = slot === 'root' ? null : 'root';
   return { surface, subject, slot, channel: engine.settings.opsChannel, parent, urgent };
+}
+
+/** A maintenance has a message in the channel, and its checklist in the thread. */
+export function maintenanceMessage(engine: Engine, id: number, slot: 'root' | 'checklist'): MessageWant {
+  const parent = slot === 'root' ? null : 'root';
+  const channel = engine.settings.opsChannel;
+  return { surface: 'maintenance', subject: id, slot, channel, parent, urgent: false };
 }

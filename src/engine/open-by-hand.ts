@@ -1,11 +1,13 @@
 /** An incident that a person opens: the same thread as an alert's, resolved by hand. */
 import { bindRunbook } from '../domain/bind-runbook.ts';
+import { fallbackRunbook } from '../domain/fallback-runbook.ts';
 import { chooseRunbook } from '../domain/matchers.ts';
 import type { Runbook } from '../domain/runbook.ts';
-import { insertIncident, nextId } from '../journal/incidents.ts';
+import { insertByHand } from '../journal/open-incidents.ts';
 import { handKey } from './asking.ts';
 import { findSystem, pinRunbook } from './definitions.ts';
 import type { Engine } from './engine.ts';
+import { startEscalation } from './escalate.ts';
 import { incidentMessage } from './messages.ts';
 import type { Draft } from './perform.ts';
 import { startRun } from './start-run.ts';
@@ -22,33 +24,28 @@ export async function openByHand(
     readonly text: string;
     readonly person: string;
     readonly askedKey: string;
-    /** Null: the one for a service that is down, when a service is named. */
+    /** Null: the one for a service that is down, when a service is named; else what can be read of it. */
     readonly runbook: Runbook | null;
   },
 ): Promise<number> {
   const { system: name, service, person } = ask;
   const system = findSystem(engine, name);
-  const runbook =
+  const matching =
     ask.runbook !== null && system !== null
       ? bindRunbook(ask.runbook, system, service)
       : byService(engine, name, service);
-  const id = await nextId(draft.tx, 'incidents');
-  await draft.write(
-    insertIncident({
-      id,
-      system: name,
-      service,
-      alertname: BY_HAND,
-      severity: 'unknown',
-      groupKey: handKey(ask.askedKey),
-      summary: engine.redact(ask.text),
-      externalUrl: '',
-      runbookId: runbook?.id ?? null,
-      runbookHash: runbook === null ? null : await pinRunbook(draft, runbook),
-      otherRunbooks: [],
-      truncated: 0,
-    }),
-  );
+  const runbook = matching ?? fallbackRunbook(engine.catalog, name, service);
+  const id = await insertByHand(draft.tx, {
+    system: name,
+    service,
+    alertname: BY_HAND,
+    severity: 'unknown',
+    groupKey: handKey(ask.askedKey),
+    summary: engine.redact(ask.text),
+    runbookId: matching?.id ?? null,
+    runbookHash: runbook === null ? null : await pinRunbook(draft, runbook),
+  });
+  await startEscalation(engine, draft, id);
   draft.event(id, person, `opened by hand: ${ask.text}`);
   draft.audit({
     kind: 'incident.opened',

@@ -10,6 +10,7 @@ import { setTimer } from '../journal/timers.ts';
 import { advanceRun, overview } from './advance-run.ts';
 import { findService } from './definitions.ts';
 import type { Engine } from './engine.ts';
+import { startReminder } from './escalate.ts';
 import { runMessage } from './messages.ts';
 import { perform } from './perform.ts';
 import { actionKind } from './undo-action.ts';
@@ -113,6 +114,7 @@ export async function planStep(engine: Engine, stepId: number): Promise<void> {
     );
     await draft.write(moveStep(stepId, ['pending'], 'waiting'));
     await draft.write(setTimer('request.decide', requestId, expiresMs));
+    await startReminder(draft, requestId, expiresMs);
     draft.event(run.incidentId, 'pageturner', `STEP-${stepId} shows the plan and waits for a decision`);
     draft.audit({
       kind: 'request.asked',

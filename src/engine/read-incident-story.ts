@@ -10,6 +10,7 @@ import {
   readIncident,
 } from '../journal/incidents.ts';
 import type { Tx } from '../journal/open-journal.ts';
+import { type ShownPicture, shownPicture } from '../journal/pictures.ts';
 import { type ExecutionRow, type RequestRow, readExecutions, readRequests } from '../journal/requests.ts';
 import { type RunRow, readRuns, readSteps, readWithChecks, type StepRow } from '../journal/runs.ts';
 import { pinnedRunbook } from './definitions.ts';
@@ -30,6 +31,8 @@ export interface IncidentStory extends RunParts {
   readonly alertCount: number;
   readonly firingCount: number;
   readonly events: readonly EventRow[];
+  /** Of the diagnosis. */
+  readonly picture: ShownPicture | null;
 }
 
 /** `parts` spares reads that a view doesn't need. */
@@ -38,12 +41,14 @@ export async function readIncidentStory(
   id: number,
   parts: 'root' | 'all',
 ): Promise<IncidentStory | null> {
-  const incident = await readIncident(tx, id);
+  const [incident, { alerts, total, firing }] = await Promise.all([readIncident(tx, id), readAlerts(tx, id)]);
   if (incident === null) return null;
-  const { alerts, total, firing } = await readAlerts(tx, id);
   const bare = {
     incident,
-    runbook: incident.runbookHash === null ? null : await pinnedRunbook(tx, incident.runbookHash),
+    runbook:
+      incident.runbookHash === null || parts === 'root'
+        ? null
+        : await pinnedRunbook(tx, incident.runbookHash),
     alerts,
     alertCount: total,
     firingCount: firing,
@@ -56,6 +61,7 @@ export async function readIncidentStory(
       requests: [],
       executions: [],
       events: [],
+      picture: null,
       head: { seq: 0, hash: '' },
     };
   }
@@ -63,6 +69,7 @@ export async function readIncidentStory(
     ...bare,
     ...(await readParts(tx, await readRuns(tx, id))),
     events: await readEvents(tx, id),
+    picture: await shownPicture(tx, { surface: 'incident', subject: id, slot: 'diagnosis' }),
   };
 }
 

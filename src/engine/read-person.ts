@@ -1,6 +1,7 @@
 /** Everything that counts about whoever clicked: kind, roles, delegations. */
 import type { PersonView } from '../domain/decide.ts';
 import { holders, ROLES, type Role } from '../domain/organisation.ts';
+import { wasCalledAsBackup } from '../journal/escalations.ts';
 import type { Tx } from '../journal/open-journal.ts';
 import { dbNow, delegationsOf } from '../journal/requests.ts';
 import type { Engine } from './engine.ts';
@@ -26,4 +27,11 @@ async function isListed(engine: Engine, list: readonly string[], id: string): Pr
 
 export async function withDelegations(tx: Tx, person: Omit<PersonView, 'delegations'>): Promise<PersonView> {
   return { ...person, delegations: await delegationsOf(tx, person.id) };
+}
+
+/** A backup whom the escalation of the incident has called is on call in it. */
+export async function asCalled(tx: Tx, person: PersonView, incidentId: number | null): Promise<PersonView> {
+  if (incidentId === null || person.roles.includes('on-call')) return person;
+  const isCalled = await wasCalledAsBackup(tx, incidentId, person.id);
+  return isCalled ? { ...person, roles: [...person.roles, 'on-call'] } : person;
 }

@@ -1,39 +1,40 @@
 /** An alert group arrives: the incident it belongs to is opened, joined, reopened or resolved, in one transaction. */
-import { chooseRunbook } from '../domain/matchers.ts';
-import { type AlertIn, type Destination, type Reception, receive } from '../domain/receive.ts';
+import {
+  type AlertGroup,
+  type AlertIn,
+  type Destination,
+  type Reception,
+  receive,
+} from '../domain/receive.ts';
+import { isCritical } from '../domain/storm.ts';
 import { noteSeen } from '../journal/heartbeats.ts';
 import {
   countFiring,
   endAlerts,
-  insertIncident,
   moveIncident,
-  nextId,
   readIncident,
   readKnown,
   rememberEarlyEnds,
   upsertAlerts,
 } from '../journal/incidents.ts';
+import { openIncidents } from '../journal/open-incidents.ts';
+import { Conflict } from '../journal/open-journal.ts';
 import { pinRunbook } from './definitions.ts';
+import { draftIncident } from './draft-incident.ts';
 import type { Engine } from './engine.ts';
+import { startEscalation } from './escalate.ts';
 import { incidentMessage } from './messages.ts';
+import { giveThread } from './open-thread.ts';
 import { type Draft, perform } from './perform.ts';
 import { resolveIncident } from './resolve-incident.ts';
-import { startRun } from './start-run.ts';
+import { diagnoseAgain, startDiagnosesSoon } from './start-diagnosis.ts';
 
-export interface AlertGroup {
-  readonly groupKey: string;
-  readonly alerts: readonly AlertIn[];
-  readonly commonLabels: Readonly<Record<string, string>>;
-  readonly commonAnnotations: Readonly<Record<string, string>>;
-  readonly externalUrl: string;
-  /** How many alerts Alertmanager left out. */
-  readonly truncated: number;
-}
+export type { AlertGroup };
 
 /** Returns once the group is in the journal; the ids of the incidents it touched. */
-export function receiveAlerts(engine: Engine, group: AlertGroup): Promise<readonly number[]> {
+export async function receiveAlerts(engine: Engine, group: AlertGroup): Promise<readonly number[]> {
   if (isWatchdog(group)) return noteHeartbeat(engine, group);
-  return perform(engine, async (draft) => {
+  const ids = await perform(engine, async (draft) => {
     const fingerprints = group.alerts.map((alert) => alert.fingerprint);
     const known = await readKnown(draft.tx, group.groupKey, fingerprints, engine.settings.reopenWithinMs);
     const reception = receive(group.alerts, known);
@@ -57,12 +58,14 @@ export function receiveAlerts(engine: Engine, group: AlertGroup): Promise<readon
     }
     return [...touched];
   });
+  startDiagnosesSoon(engine, ids);
+  return ids;
 }
 
 /** The alert that always fires says that the way from Prometheus to here is whole; it is no incident. */
 const WATCHDOG = 'Watchdog';
 
-const isWatchdog = (group: AlertGroup): boolean =>
+export const isWatchdog = (group: AlertGroup): boolean =>
   group.alerts.length > 0 && group.alerts.every((alert) => alert.labels.alertname === WATCHDOG);
 
 async function noteHeartbeat(engine: Engine, group: AlertGroup): Promise<readonly number[]> {
@@ -105,17 +108,24 @@ async function takeFiring(
       await draft.write(moveIncident(destination.id, ['resolved'], 'firing', 'Alertmanager'));
       await draft.write(upsertAlerts(destination.id, alerts));
       draft.event(destination.id, 'Alertmanager', 'fires again: reopened');
+      await startEscalation(engine, draft, destination.id);
       await diagnoseAgain(engine, draft, destination.id, 'alert');
       return destination.id;
     }
     case 'incident': {
+      // Its row before its alerts', as whoever resolves it does: what fires would else be hidden in a closed incident.
+      const incident = await readIncident(draft.tx, destination.id, true);
+      if (incident === null || incident.state === 'resolved') throw new Conflict(`INC-${destination.id}`);
       await draft.write(upsertAlerts(destination.id, alerts));
       if (isNew) {
         draft.event(destination.id, 'Alertmanager', `${alerts.length} more alert(s) of the group`);
-        const incident = await readIncident(draft.tx, destination.id, true);
-        if (incident?.state === 'mitigated') {
+        if (incident.state === 'mitigated') {
           await draft.write(moveIncident(destination.id, ['mitigated'], 'firing', 'Alertmanager'));
+          await startEscalation(engine, draft, destination.id);
         }
+        // A group that turns critical in the middle of a storm gets its thread.
+        if (isCritical(alerts.map((alert) => alert.labels)))
+          await giveThread(engine, draft, destination.id, 'Alertmanager');
       }
       return destination.id;
     }
@@ -124,76 +134,17 @@ async function takeFiring(
   }
 }
 
-/** Labels from the group where they are common, else from its first alert. */
+/** In a storm it has a line in the storm's thread; else a thread of its own, and its diagnosis begins after the commit. */
 async function openIncident(
   engine: Engine,
   draft: Draft,
   group: AlertGroup,
   alerts: readonly AlertIn[],
 ): Promise<number> {
-  const labels = { ...alerts[0]?.labels, ...group.commonLabels };
-  const annotations = { ...alerts[0]?.annotations, ...group.commonAnnotations };
-  const choice = chooseRunbook(engine.catalog, labels);
-  const id = await nextId(draft.tx, 'incidents');
-  const system = labels.system ?? choice?.runbook.system ?? null;
-  await draft.write(
-    insertIncident({
-      id,
-      system,
-      service: labels.service ?? null,
-      alertname: labels.alertname ?? 'unnamed alert',
-      severity: labels.severity ?? 'unknown',
-      groupKey: group.groupKey,
-      summary: engine.redact(annotations.summary ?? annotations.description ?? ''),
-      externalUrl: group.externalUrl,
-      runbookId: choice?.runbook.id ?? null,
-      runbookHash: choice === null ? null : await pinRunbook(draft, choice.runbook),
-      otherRunbooks: choice?.others.map((runbook) => runbook.id) ?? [],
-      truncated: group.truncated,
-    }),
-  );
-  await draft.write(upsertAlerts(id, engine.redact(alerts)));
-  draft.event(
-    id,
-    'Alertmanager',
-    `${labels.alertname ?? 'alert'} fires (${labels.severity ?? 'no severity'})`,
-  );
-  draft.want(incidentMessage(engine, id, 'root', labels.severity === 'critical'));
-  draft.want(incidentMessage(engine, id, 'diagnosis'));
-  if (choice !== null) {
-    const { runbook } = choice;
-    await startRun(engine, draft, {
-      incidentId: id,
-      kind: 'diagnosis',
-      runbook,
-      service: labels.service ?? null,
-      askedBy: 'alert',
-      title: 'Diagnosis',
-    });
-  }
-  return id;
-}
-
-/** Runs the incident's diagnosis once more, with the definition it was opened with. */
-export async function diagnoseAgain(
-  engine: Engine,
-  draft: Draft,
-  id: number,
-  askedBy: string,
-): Promise<void> {
-  const incident = await readIncident(draft.tx, id);
-  const runbook = engine.catalog.systems
-    .flatMap((system) => system.runbooks)
-    .find((candidate) => candidate.id === incident?.runbookId);
-  if (runbook === undefined) return;
-  const service = incident?.service ?? null;
-  await startRun(engine, draft, {
-    incidentId: id,
-    kind: 'diagnosis',
-    runbook,
-    service,
-    askedBy,
-    title: 'Diagnosis',
-  });
-  draft.want(incidentMessage(engine, id, 'diagnosis'), incidentMessage(engine, id, 'root'));
+  const { runbook, ...incident } = draftIncident(engine, group, alerts);
+  if (runbook !== null) await pinRunbook(draft, runbook);
+  const { opsChannel, stormThreshold } = engine.settings;
+  const [opened] = await openIncidents(draft.tx, [incident], opsChannel, stormThreshold);
+  if (opened === undefined) throw new Error('the journal opened no incident');
+  return opened.id;
 }

@@ -7,8 +7,14 @@ import { moveStep, readRun, readStep, releaseProbeSteps, wakeOverdue } from '../
 import { dropTimer, dueTimers, type TimerKind } from '../journal/timers.ts';
 import { advanceRun } from './advance-run.ts';
 import type { Engine } from './engine.ts';
+import { escalateIncident, remindOfRequest, startLeftEscalations, stopEscalation } from './escalate.ts';
+import { keepStorms } from './keep-storms.ts';
+import { maintenanceIsOver } from './maintain.ts';
 import { runMessage } from './messages.ts';
 import { perform } from './perform.ts';
+import { sendPages } from './send-pages.ts';
+import { setSilences } from './set-silences.ts';
+import { startLeftDiagnoses } from './start-diagnosis.ts';
 import { watchAbsences } from './watch-absences.ts';
 
 /** How long a woken step may stay untouched before it is woken again. */
@@ -17,7 +23,9 @@ const WAKE_AGAIN_MS = 5000;
 /** One pass; cheap when there is nothing to do. */
 export async function reconcile(engine: Engine): Promise<void> {
   const { pool } = engine.journal;
-  for (const timer of await dueTimers(pool)) await expire(engine, timer.kind, timer.subject);
+  for (const timer of await dueTimers(pool)) await onTimer(engine, timer.kind, timer.subject);
+  await sendPages(engine);
+  await setSilences(engine);
   for (const lost of await lostExecutions(pool)) await interrupt(engine, lost.id, lost.stepId);
   const released = await releaseProbeSteps(pool);
   const overdue = await wakeOverdue(pool, WAKE_AGAIN_MS);
@@ -26,6 +34,25 @@ export async function reconcile(engine: Engine): Promise<void> {
   await watchAbsences(engine);
   const parts = await overdueHealthParts(pool, WAKE_AGAIN_MS);
   if (parts.length > 0) await engine.waker.health(parts);
+  await keepStorms(engine);
+  await startLeftDiagnoses(engine);
+  await startLeftEscalations(engine);
+}
+
+function onTimer(engine: Engine, kind: TimerKind, subject: number): Promise<void> {
+  switch (kind) {
+    case 'request.decide':
+    case 'request.start':
+      return expire(engine, kind, subject);
+    case 'request.remind':
+      return remindOfRequest(engine, subject);
+    case 'incident.escalate':
+      return escalateIncident(engine, subject);
+    case 'maintenance.end':
+      return maintenanceIsOver(engine, subject);
+    default:
+      return kind satisfies never;
+  }
 }
 
 /** A request nobody decided on, or an approval nobody used, in time. */
@@ -55,6 +82,7 @@ async function expire(engine: Engine, kind: TimerKind, requestId: number): Promi
       payload: { digest: request.digest, why },
     });
     draft.want(runMessage(engine, run, `step-${step.id}`, true));
+    await stopEscalation(engine, draft, 'request', request.id);
     await advanceRun(engine, draft, run.id);
   });
 }

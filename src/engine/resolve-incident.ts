@@ -4,6 +4,7 @@ import { endAllAlerts, moveIncident, readIncident } from '../journal/incidents.t
 import { moveRequest, readRequests } from '../journal/requests.ts';
 import { endRun, moveStep, readRuns, readSteps } from '../journal/runs.ts';
 import type { Engine } from './engine.ts';
+import { stopEscalation } from './escalate.ts';
 import { incidentMessage } from './messages.ts';
 import type { Draft } from './perform.ts';
 
@@ -19,6 +20,7 @@ export async function resolveIncident(
   await draft.write(moveIncident(id, [incident.state], 'resolved', by));
   await draft.write(endAllAlerts(id));
   draft.event(id, by, 'resolved');
+  await stopEscalation(engine, draft, 'incident', id);
   const runs = (await readRuns(draft.tx, id)).filter(
     (run) => run.state === 'running' && isStepwise(run.kind),
   );

@@ -1,7 +1,7 @@
 /** Alertmanager's webhook, version 4 (prometheus.io/docs/alerting/latest/configuration/#webhook_config). */
 import { z } from 'zod';
+import type { AlertGroup } from '../domain/receive.ts';
 import { cut, plain } from '../domain/text.ts';
-import type { AlertGroup } from '../engine/receive-alerts.ts';
 
 /** Kept of a label or annotation; what is longer is cut with an ellipsis. */
 const LONGEST_VALUE = 4096;

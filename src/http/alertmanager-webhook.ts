@@ -4,11 +4,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { WebhookCredentials } from '../config.ts';
 import type { Engine } from '../engine/engine.ts';
 import { keepProblem } from '../engine/keep-problem.ts';
-import { receiveAlerts } from '../engine/receive-alerts.ts';
+import { createIntake } from '../engine/take-groups.ts';
 import { parseAlertmanagerBody } from './alertmanager-body.ts';
 import { readBody } from './read-body.ts';
 
 export const MAX_BYTES = 32 * 1024 * 1024;
+
+const notJournalled = (engine: Engine): string =>
+  `not journalled, try again${engine.journal.writes.last() === null ? '' : `: the journal can’t write, ${engine.journal.writes.last()}`}`;
 
 export interface WebhookCounts {
   readonly count: (status: number) => void;
@@ -33,6 +36,7 @@ export function createAlertmanagerWebhook(
   credentials: WebhookCredentials,
   counts: WebhookCounts,
 ) {
+  const intake = createIntake(engine);
   return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const answer = (status: number, message: string, headers: Record<string, string> = {}): void => {
       counts.count(status);
@@ -55,11 +59,11 @@ export function createAlertmanagerWebhook(
     const parsed = parseAlertmanagerBody(body.text);
     if ('problem' in parsed) return refuse(parsed.problem, body.text);
     try {
-      await receiveAlerts(engine, parsed.group);
+      await intake(parsed.group);
       answer(200, '');
     } catch (error) {
       engine.log.error({ err: error }, 'alerts could not be journalled; Alertmanager is asked to try again');
-      answer(503, 'not journalled, try again', { 'retry-after': '1' });
+      answer(503, notJournalled(engine), { 'retry-after': '1' });
     }
 
     async function refuse(problem: string, text: string): Promise<void> {
@@ -68,7 +72,7 @@ export function createAlertmanagerWebhook(
         answer(400, problem);
       } catch (error) {
         engine.log.error({ err: error, problem }, 'a malformed webhook could not be kept');
-        answer(503, 'not journalled, try again', { 'retry-after': '1' });
+        answer(503, notJournalled(engine), { 'retry-after': '1' });
       }
     }
   };

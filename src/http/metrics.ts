@@ -2,15 +2,29 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { secondsSinceSeen } from '../journal/heartbeats.ts';
 import { unprojectedMs } from '../journal/messages.ts';
+import { countDeadLetters } from '../journal/notices.ts';
 import type { Journal } from '../journal/open-journal.ts';
 import { dueStepMs } from '../journal/runs.ts';
+import { stormGauge } from '../journal/storms.ts';
 
 export interface Metrics {
   readonly registry: Registry;
   readonly webhooks: (status: number) => void;
 }
 
-export function createMetrics(journal: Journal): Metrics {
+export interface QueueLength {
+  readonly queue: string;
+  readonly state: string;
+  readonly jobs: number;
+}
+
+/** What can't be read right now is NaN: the other figures are still told. */
+const orUnknown = (read: () => Promise<number>): Promise<number> => read().catch(() => Number.NaN);
+
+export function createMetrics(
+  journal: Journal,
+  queueLengths: () => Promise<readonly QueueLength[]>,
+): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'pageturner_' });
   const webhooks = new Counter({
@@ -19,28 +33,50 @@ export function createMetrics(journal: Journal): Metrics {
     labelNames: ['status'],
     registers: [registry],
   });
+  const gauge = (name: string, help: string, read: () => Promise<number>): void => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set(await orUnknown(read));
+      },
+    });
+  };
+  const { pool } = journal;
+  gauge(
+    'pageturner_unprojected_seconds',
+    'Age of the oldest change that Slack does not show yet.',
+    async () => (await unprojectedMs(pool)) / 1000,
+  );
+  gauge(
+    'pageturner_due_step_seconds',
+    'Age of the oldest step that is due and that nobody has taken.',
+    async () => (await dueStepMs(pool)) / 1000,
+  );
+  gauge(
+    'pageturner_watchdog_seconds',
+    'Age of the last Watchdog alert; -1 when none has come yet.',
+    async () => (await secondsSinceSeen(pool, 'Watchdog')) ?? -1,
+  );
+  gauge('pageturner_storm', 'Storms under way.', async () => (await stormGauge(pool)).storms);
+  gauge(
+    'pageturner_storm_groups',
+    'Alert groups named in the storms under way.',
+    async () => (await stormGauge(pool)).entries,
+  );
+  gauge('pageturner_dead_letters', 'Bodies that could not be read, as far as they are kept.', () =>
+    countDeadLetters(pool),
+  );
   new Gauge({
-    name: 'pageturner_unprojected_seconds',
-    help: 'Age of the oldest change that Slack does not show yet.',
+    name: 'pageturner_queue_jobs',
+    help: 'Jobs in the queue, by queue and state.',
+    labelNames: ['queue', 'state'],
     registers: [registry],
     async collect() {
-      this.set((await unprojectedMs(journal.pool)) / 1000);
-    },
-  });
-  new Gauge({
-    name: 'pageturner_due_step_seconds',
-    help: 'Age of the oldest step that is due and that nobody has taken.',
-    registers: [registry],
-    async collect() {
-      this.set((await dueStepMs(journal.pool)) / 1000);
-    },
-  });
-  new Gauge({
-    name: 'pageturner_watchdog_seconds',
-    help: 'Age of the last Watchdog alert; -1 when none has come yet.',
-    registers: [registry],
-    async collect() {
-      this.set((await secondsSinceSeen(journal.pool, 'Watchdog')) ?? -1);
+      this.reset();
+      for (const { queue, state, jobs } of await queueLengths().catch(() => []))
+        this.set({ queue, state }, jobs);
     },
   });
   return { registry, webhooks: (status) => webhooks.inc({ status: String(status) }) };

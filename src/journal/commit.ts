@@ -1,6 +1,5 @@
 /** The one way anything is written: rows, timeline, audit and the keys of messages out of date, in one transaction. */
-import type { AuditDraft, AuditKey } from './audit-chain.ts';
-import { appendAudit } from './audit-chain.ts';
+import { type AuditDraft, type AuditKey, appendAudit } from './audit-chain.ts';
 import { Conflict, type Tx } from './open-journal.ts';
 
 export interface Statement {
@@ -18,7 +17,7 @@ export interface EventDraft {
 
 /** A message that should exist and may be out of date. */
 export interface MessageWant {
-  readonly surface: 'incident' | 'health' | 'notice' | 'run' | 'absence';
+  readonly surface: 'incident' | 'health' | 'lookup' | 'notice' | 'storm' | 'run' | 'absence' | 'maintenance';
   readonly subject: number;
   readonly slot: string;
   /** As configured: an id, or `#name`. */
@@ -48,13 +47,23 @@ function insertEvents(events: readonly EventDraft[]): Statement {
   };
 }
 
-/** Inserted in the order given, which is their order in the thread. */
+/**
+ * Inserted in the order given, which is their order in the thread. An incident that is only named in a storm has no
+ * messages of its own: its line there is out of date instead.
+ */
 function wantMessages(messages: readonly MessageWant[]): Statement {
   const unique = [...new Map(messages.map((m) => [`${m.surface}/${m.subject}/${m.slot}`, m])).values()];
   return {
-    text: `insert into messages (surface, subject, slot, channel, parent, urgent)
-      select m.surface, m.subject, m.slot, m.channel, m.parent, m.urgent
-      from jsonb_to_recordset($1) as m(surface text, subject bigint, slot text, channel text, parent text, urgent boolean, n bigint) order by n
+    text: `with m as (select * from jsonb_to_recordset($1)
+        as m(surface text, subject bigint, slot text, channel text, parent text, urgent boolean, n bigint)),
+      held as (update storm_entries set changed = true
+        where incident_id in (select subject from m where surface = 'incident') and opened_at is null returning incident_id),
+      noted as (update storm_entries set changed = true
+        where incident_id in (select subject from m where surface = 'incident' and slot = 'root')
+          and opened_at is not null and not changed)
+      insert into messages (surface, subject, slot, channel, parent, urgent)
+      select m.surface, m.subject, m.slot, m.channel, m.parent, m.urgent from m
+      where not (m.surface = 'incident' and m.subject in (select incident_id from held)) order by n
       on conflict (surface, subject, slot) do update set
         wanted = messages.wanted + 1,
         stale_since = case when messages.wanted = messages.shown then now() else messages.stale_since end,

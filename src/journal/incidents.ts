@@ -34,10 +34,10 @@ export const INCIDENT_COLUMNS = `id::float8 as id, token, system, service, alert
   resolved_by as "resolvedBy"`;
 
 /** Intake is serialised per alert, in so many buckets that different groups rarely wait for each other. */
-const LOCK_SPACE = 428_002;
+export const LOCK_SPACE = 428_002;
 const LOCK_BUCKETS = 256;
 
-function bucket(text: string): number {
+export function bucket(text: string): number {
   let hash = 2_166_136_261;
   for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 16_777_619);
   return (hash >>> 0) % LOCK_BUCKETS;
@@ -123,41 +123,6 @@ export async function nextId(
   return id;
 }
 
-export function insertIncident(row: {
-  readonly id: number;
-  readonly system: string | null;
-  readonly service: string | null;
-  readonly alertname: string;
-  readonly severity: string;
-  readonly groupKey: string;
-  readonly summary: string;
-  readonly externalUrl: string;
-  readonly runbookId: string | null;
-  readonly runbookHash: string | null;
-  readonly otherRunbooks: readonly string[];
-  readonly truncated: number;
-}): Statement {
-  return {
-    text: `insert into incidents (id, system, service, alertname, severity, state, group_key, summary, external_url,
-        runbook_id, runbook_hash, other_runbooks, truncated)
-      values ($1, $2, $3, $4, $5, 'firing', $6, $7, $8, $9, $10, $11, $12)`,
-    values: [
-      row.id,
-      row.system,
-      row.service,
-      row.alertname,
-      row.severity,
-      row.groupKey,
-      row.summary,
-      row.externalUrl,
-      row.runbookId,
-      row.runbookHash,
-      row.otherRunbooks,
-      row.truncated,
-    ],
-  };
-}
-
 export function upsertAlerts(incidentId: number, alerts: readonly AlertIn[]): Statement {
   return {
     text: `insert into alerts (incident_id, fingerprint, status, labels, annotations, generator_url, starts_at, ends_at)
@@ -224,6 +189,24 @@ export function moveIncident(
   };
 }
 
+/** Another runbook takes over; the one before is offered in its place. */
+export function changeRunbook(
+  incident: Pick<IncidentRow, 'id' | 'runbookHash'>,
+  next: {
+    readonly id: string;
+    readonly hash: string;
+    readonly system: string;
+    readonly others: readonly string[];
+  },
+): Statement {
+  return {
+    text: `update incidents set runbook_id = $3, runbook_hash = $4, system = $5, other_runbooks = $6
+      where id = $1 and runbook_hash is not distinct from $2 and state <> 'resolved'`,
+    values: [incident.id, incident.runbookHash, next.id, next.hash, next.system, next.others],
+    must: { rows: 1, what: `INC-${incident.id}` },
+  };
+}
+
 export interface EventRow {
   readonly at: Date;
   readonly actor: string;
@@ -274,4 +257,21 @@ export async function recentIncidents(
     [system, limit],
   );
   return rows;
+}
+
+/** Whether the incident's first diagnosis was still to begin; it is this transaction's to begin now. */
+export async function takeDiagnosis(tx: Tx, id: number): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    'update incidents set diagnosis_due = false where id = $1 and diagnosis_due',
+    [id],
+  );
+  return rowCount === 1;
+}
+
+/** Incidents of a few seconds ago whose diagnosis has not begun. */
+export async function dueDiagnoses(tx: Tx): Promise<readonly number[]> {
+  const { rows } = await tx.query<{ id: number }>(
+    `select id::float8 as id from incidents where diagnosis_due and opened_at < now() - interval '3 seconds' order by id limit 50`,
+  );
+  return rows.map((row) => row.id);
 }

@@ -15,17 +15,22 @@ export interface MessageRow {
   readonly ts: string | null;
   readonly digest: string | null;
   readonly postingSince: Date | null;
+  /** The process that may post it without looking, unless it has begun to. */
+  readonly postingBy: string | null;
   readonly updatedAt: Date | null;
   readonly tries: number;
   /** The parent's `ts`, when there is one and it is posted. */
   readonly threadTs: string | null;
   readonly ageMs: number;
+  /** Since it was last shown, by the database's clock; null: never. */
+  readonly sinceUpdateMs: number | null;
 }
 
 const COLUMNS = `m.id::float8 as id, m.surface, m.subject::float8 as subject, m.slot, m.channel, m.parent, m.urgent,
-  m.wanted::float8 as wanted, m.shown::float8 as shown, m.ts, m.digest, m.posting_since as "postingSince",
+  m.wanted::float8 as wanted, m.shown::float8 as shown, m.ts, m.digest, m.posting_since as "postingSince", m.posting_by as "postingBy",
   m.updated_at as "updatedAt", m.tries, p.ts as "threadTs",
-  (extract(epoch from now() - m.stale_since) * 1000)::float8 as "ageMs"`;
+  (extract(epoch from now() - m.stale_since) * 1000)::float8 as "ageMs",
+  (extract(epoch from now() - m.updated_at) * 1000)::float8 as "sinceUpdateMs"`;
 const WITH_PARENT = `messages m left join messages p
   on p.surface = m.surface and p.subject = m.subject and p.slot = m.parent`;
 
@@ -56,12 +61,13 @@ export async function leftTokens(
   channel: string,
   worker: string,
   leaseMs: number,
+  perSecond: number,
 ): Promise<number | null> {
   const { rows } = await tx.query<{ tokens: number }>(
-    `select case when lease_until is null then tokens + extract(epoch from now() - given_back_at)
-       else $3 + greatest(0, extract(epoch from now() - lease_until)) end::float8 as tokens
+    `select case when lease_until is null then tokens + $4 * extract(epoch from now() - given_back_at)
+       else $4 * ($3 + greatest(0, extract(epoch from now() - lease_until))) end::float8 as tokens
      from channels where id = $1 and lease_by <> $2`,
-    [channel, worker, leaseMs / 1000],
+    [channel, worker, leaseMs / 1000, perSecond],
   );
   return rows[0]?.tokens ?? null;
 }
@@ -81,13 +87,24 @@ export async function staleChannels(tx: Tx): Promise<readonly string[]> {
   return rows.map((row) => row.channel);
 }
 
-/** What is out of date in a channel, urgent first, then in the order of the thread. Parents come before children. */
-export async function staleMessages(tx: Tx, channel: string, limit: number): Promise<readonly MessageRow[]> {
+export type CallKind = 'post' | 'update';
+
+/**
+ * What is out of date in a channel, by the call that it needs; urgent first. Posts in the order of the thread, parents
+ * before children; updates in the order in which they fell behind, so that a message that always changes holds up none.
+ */
+export async function staleMessages(
+  tx: Tx,
+  channel: string,
+  call: CallKind,
+  limit: number,
+): Promise<readonly MessageRow[]> {
+  const which =
+    call === 'post' ? 'm.ts is null and (m.parent is null or p.ts is not null)' : 'm.ts is not null';
   const { rows } = await tx.query<MessageRow>(
     `select ${COLUMNS} from ${WITH_PARENT}
-     where m.channel = $1 and m.wanted > m.shown and (m.try_at is null or m.try_at <= now())
-       and (m.parent is null or p.ts is not null)
-     order by m.urgent desc, m.id limit $2`,
+     where m.channel = $1 and m.wanted > m.shown and (m.try_at is null or m.try_at <= now()) and ${which}
+     order by m.urgent desc, ${call === 'post' ? 'm.id' : 'm.stale_since'} limit $2`,
     [channel, limit],
   );
   return rows;
@@ -101,8 +118,18 @@ export async function doubtfulMessages(tx: Tx, channel: string): Promise<readonl
   return rows;
 }
 
-export async function startPosting(tx: Tx, id: number): Promise<void> {
-  await tx.query('update messages set posting_since = coalesce(posting_since, now()) where id = $1', [id]);
+/**
+ * Right before a post. False: the channel's lease has gone to another worker, or the message has changed since it was
+ * read; nothing may be posted then. Slack may be so slow that a lease runs out in the middle of a batch.
+ */
+export async function startPosting(tx: Tx, row: MessageRow, worker: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update messages m set posting_since = coalesce(m.posting_since, now()), posting_by = null from channels c
+     where m.id = $1 and m.ts is null and (m.posting_since is null) = $2
+       and c.id = m.channel and c.lease_by = $3 and c.lease_until > now()`,
+    [row.id, row.postingSince === null, worker],
+  );
+  return rowCount === 1;
 }
 
 /** `doubtful`: an answer was lost on the way, so a twin may still land and is looked for later. */
@@ -112,7 +139,7 @@ export async function markShown(
   shown: { readonly ts: string; readonly digest: string; readonly doubtful: boolean },
 ): Promise<void> {
   await tx.query(
-    `update messages set ts = $2, digest = $3, shown = $4, posting_since = null, updated_at = now(), tries = 0,
+    `update messages set ts = $2, digest = $3, shown = $4, posting_since = null, posting_by = null, updated_at = now(), tries = 0,
        try_at = null, problem = null,
        look_again_at = case when $5 then now() + interval '20 seconds' else look_again_at end,
        urgent = case when wanted = $4 then false else urgent end

@@ -26,12 +26,11 @@ export function keepDeadLetter(letter: {
   };
 }
 
-export function thinOutDeadLetters(): Statement {
+export function thinOutDeadLetters(source: string, problem: string): Statement {
   return {
     text: `delete from dead_letters where id in (
-      select id from (select id, row_number() over (partition by source, problem order by id desc) as n from dead_letters) d
-      where n > $1)`,
-    values: [KEPT_ALIKE],
+      select id from dead_letters where source = $1 and problem = $2 order by id desc offset $3)`,
+    values: [source, problem, KEPT_ALIKE],
   };
 }
 
@@ -52,4 +51,9 @@ export async function readNotice(tx: Tx, id: number): Promise<Notice | null> {
     [id],
   );
   return rows[0] ?? null;
+}
+
+export async function countDeadLetters(tx: Tx): Promise<number> {
+  const { rows } = await tx.query<{ n: number }>('select count(*)::int as n from dead_letters');
+  return rows[0]?.n ?? 0;
 }

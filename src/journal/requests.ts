@@ -67,6 +67,10 @@ export async function lockRequest(
   ]);
   const id = locked.rows[0]?.id;
   if (id === undefined) return null;
+  return lookUpRequest(tx, Number(id));
+}
+
+export async function lookUpRequest(tx: Tx, id: number): Promise<RequestRow | null> {
   const { rows } = await tx.query<RawRequest>(`select ${REQUEST_COLUMNS} from requests r where r.id = $1`, [
     id,
   ]);
@@ -246,6 +250,15 @@ export async function delegationsOf(tx: Tx, person: string): Promise<readonly De
     `select person, given_by as "givenBy", system, starts_at as "startsAt", ends_at as "endsAt", revoked_at as "revokedAt"
      from delegations where person = $1 and ends_at > now() - interval '1 day'`,
     [person],
+  );
+  return rows;
+}
+
+/** Of everybody, live now, the one that ends first at the head. */
+export async function liveDelegations(tx: Tx): Promise<readonly DelegationView[]> {
+  const { rows } = await tx.query<DelegationView>(
+    `select person, given_by as "givenBy", system, starts_at as "startsAt", ends_at as "endsAt", revoked_at as "revokedAt"
+     from delegations where starts_at <= now() and ends_at > now() and revoked_at is null order by ends_at limit 50`,
   );
   return rows;
 }

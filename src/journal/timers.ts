@@ -2,7 +2,12 @@
 import type { Statement } from './commit.ts';
 import type { Tx } from './open-journal.ts';
 
-export type TimerKind = 'request.decide' | 'request.start';
+export type TimerKind =
+  | 'request.decide'
+  | 'request.start'
+  | 'request.remind'
+  | 'incident.escalate'
+  | 'maintenance.end';
 
 export function setTimer(kind: TimerKind, subject: number, inMs: number): Statement {
   return {
@@ -14,6 +19,15 @@ export function setTimer(kind: TimerKind, subject: number, inMs: number): Statem
 
 export function dropTimer(kind: TimerKind, subject: number): Statement {
   return { text: 'delete from timers where kind = $1 and subject = $2', values: [kind, subject] };
+}
+
+/** Whether it was due and is this caller's now: of several that saw it, one gets it. */
+export async function takeTimer(tx: Tx, kind: TimerKind, subject: number): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    'delete from timers where kind = $1 and subject = $2 and due_at <= now()',
+    [kind, subject],
+  );
+  return rowCount === 1;
 }
 
 export async function dueTimers(

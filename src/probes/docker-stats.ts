@@ -28,6 +28,13 @@ const stats = z.object({
     limit: z.number().default(0),
     stats: z.record(z.string(), z.number()).default({}),
   }),
+  // Neither is there for a container that shares the machine's network, or on a kernel without the controller.
+  networks: z.record(z.string(), z.object({ rx_bytes: z.number(), tx_bytes: z.number() })).nullish(),
+  blkio_stats: z
+    .object({
+      io_service_bytes_recursive: z.array(z.object({ op: z.string(), value: z.number() })).nullish(),
+    })
+    .nullish(),
   pids_stats: z.object({ current: z.number().nullish() }).default({}),
 });
 type Stats = z.output<typeof stats>;
@@ -37,7 +44,10 @@ export const dockerStats = probeKind<z.output<typeof settings>>({
   name: 'docker.stats',
   settings,
   needs: 'docker',
-  facts: ['memory_percent', 'memory_bytes', 'cpu_percent', 'pids', 'containers'],
+  facts: [
+    ...['memory_percent', 'memory_bytes', 'cpu_percent', 'pids', 'containers', 'memory_limit_bytes'],
+    ...['network_in_bytes', 'network_out_bytes', 'block_read_bytes', 'block_written_bytes'],
+  ],
   async probe(target, { all }, context) {
     const ids = all ? await runningIds(target, context) : [containerOf(target)];
     const rows = await Promise.all(ids.slice(0, MOST_CONTAINERS).map((id) => read(target, id, context)));
@@ -50,6 +60,11 @@ export const dockerStats = probeKind<z.output<typeof settings>>({
       cpu_percent: tenth(sum(rows.map((row) => row.cpu))),
       pids: sum(rows.map((row) => row.pids)),
       containers: rows.length,
+      memory_limit_bytes: limit,
+      network_in_bytes: sum(rows.map((row) => row.networkIn)),
+      network_out_bytes: sum(rows.map((row) => row.networkOut)),
+      block_read_bytes: sum(rows.map((row) => row.blockRead)),
+      block_written_bytes: sum(rows.map((row) => row.blockWritten)),
     };
     return up(facts, table(rows));
   },
@@ -61,6 +76,10 @@ interface Row {
   readonly memory: number;
   readonly limit: number;
   readonly pids: number;
+  readonly networkIn: number;
+  readonly networkOut: number;
+  readonly blockRead: number;
+  readonly blockWritten: number;
 }
 
 async function runningIds(target: Target, context: ProbeContext): Promise<string[]> {
@@ -71,12 +90,21 @@ async function runningIds(target: Target, context: ProbeContext): Promise<string
 async function read(target: Target, id: string, context: ProbeContext): Promise<Row> {
   const path = `/containers/${encodeURIComponent(id)}/stats?stream=false`;
   const found = await readDockerJson(target.dockerHost, path, stats, context);
+  const networks = Object.values(found.networks ?? {});
+  const blocks = found.blkio_stats?.io_service_bytes_recursive ?? [];
+  // cgroup v1 says Read, v2 says read.
+  const blockBytes = (wanted: string): number =>
+    sum(blocks.filter(({ op }) => op.toLowerCase() === wanted).map(({ value }) => value));
   return {
     name: found.name.replace(/^\//u, ''),
     cpu: cpuPercent(found),
     memory: used(found),
     limit: found.memory_stats.limit,
     pids: found.pids_stats.current ?? 0,
+    networkIn: sum(networks.map(({ rx_bytes: bytes }) => bytes)),
+    networkOut: sum(networks.map(({ tx_bytes: bytes }) => bytes)),
+    blockRead: blockBytes('read'),
+    blockWritten: blockBytes('write'),
   };
 }
 
@@ -99,13 +127,15 @@ function table(rows: readonly Row[]): string {
     `${row.cpu} %`,
     `${saySize(row.memory)} / ${saySize(row.limit)}`,
     `${percent(row.memory, row.limit) ?? 0} %`,
+    `${saySize(row.networkIn)} / ${saySize(row.networkOut)}`,
+    `${saySize(row.blockRead)} / ${saySize(row.blockWritten)}`,
     String(row.pids),
   ]);
-  const all = [['NAME', 'CPU %', 'MEM USAGE / LIMIT', 'MEM %', 'PIDS'], ...cells];
+  const all = [['NAME', 'CPU %', 'MEM USAGE / LIMIT', 'MEM %', 'NET I/O', 'BLOCK I/O', 'PIDS'], ...cells];
   return all
     .map((row) =>
       row
-        .map((cell, i) => cell.padEnd([28, 10, 26, 10, 0][i] ?? 0))
+        .map((cell, i) => cell.padEnd([28, 10, 26, 10, 24, 24, 0][i] ?? 0))
         .join('')
         .trimEnd(),
     )

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { HttpAsk } from '../clients/http.ts';
 import { askJson, under } from '../clients/http-json.ts';
+import { rabbitmqApi } from '../clients/rabbitmq-api.ts';
 import type { Facts, ProbeFinding } from '../domain/probe.ts';
 import { addressOf, degraded, probeKind, up } from './probe-kind.ts';
 
@@ -62,7 +63,7 @@ export const rabbitmqManagement = probeKind<z.output<typeof settings>>({
     'version',
   ],
   async probe(target, { port, queue, vhost }, { signal, timeoutMs }) {
-    const base = apiAddress(addressOf(target), port);
+    const base = rabbitmqApi(addressOf(target), port);
     const ask: HttpAsk = { signal, timeoutMs, maxBytes: MAX_ANSWER_BYTES };
     const all = await askJson(under(base, '/api/overview'), overview, ask);
     const found = await askJson(under(base, '/api/nodes'), nodes, ask);
@@ -95,12 +96,4 @@ function finding(found: Nodes, facts: Facts): ProbeFinding {
     if (disk_free_alarm) return degraded(`disk alarm on ${name}: publishers are blocked`, facts);
   }
   return up(facts);
-}
-
-function apiAddress(address: string, port: number): string {
-  const url = new URL(address);
-  if (url.protocol.startsWith('http')) return address;
-  const scheme = url.protocol === 'amqps:' ? 'https' : 'http';
-  const login = url.username === '' ? '' : `${url.username}:${url.password}@`;
-  return `${scheme}://${login}${url.hostname}:${port}`;
 }

@@ -1,9 +1,10 @@
 /** BullMQ's two queues, on Redis or on PostgreSQL. A job carries ids, never state; losing all of them loses nothing. */
 import { createPostgresBackend, Queue, Worker, withBackend } from 'bullmq';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Waker } from '../engine/engine.ts';
 import { CalmClient } from '../journal/open-journal.ts';
+import { connectRedis } from './connect-redis.ts';
 
 export type QueueName = 'probe' | 'remediation';
 const PREFIX = 'pageturner';
@@ -25,10 +26,13 @@ export type Job = StepJob | HealthJob;
 
 interface AnyQueue {
   addBulk(jobs: { name: string; data: Job; opts: { jobId: string } }[]): Promise<unknown>;
+  getJobCounts(...states: ('active' | 'delayed' | 'failed' | 'waiting')[]): Promise<Record<string, number>>;
+  waitUntilReady(): Promise<unknown>;
   close(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 interface AnyWorker {
+  waitUntilReady(): Promise<unknown>;
   close(force?: boolean): Promise<void>;
   pause(doNotWaitActive?: boolean): Promise<void>;
   resume(): void;
@@ -40,8 +44,15 @@ export interface Queues {
   readonly waker: Waker;
   /** Starts taking jobs. `handle` never throws for what the journal knows about. */
   work(handle: (job: Job) => Promise<void>): void;
+  /**
+   * On PostgreSQL: resolves once BullMQ's tables are there. What fails here is never tried again by BullMQ, so a start
+   * goes no further without it. On Redis: at once, as that may come later.
+   */
+  prepare(): Promise<void>;
   /** Whether the queue answers now. */
   ping(): Promise<boolean>;
+  /** How many jobs each queue holds. @throws when it doesn't answer in time. */
+  lengths(): Promise<readonly { readonly queue: QueueName; readonly state: string; readonly jobs: number }[]>;
   close(): Promise<void>;
 }
 
@@ -52,7 +63,7 @@ export function openQueues(backend: QueueBackend, log: Logger): Queues {
   const onError = throttled((error: Error) =>
     log.warn({ err: error }, 'the queue is away; the journal goes on'),
   );
-  const connection = 'redisUrl' in backend ? new Redis(backend.redisUrl, redisOptions(true)) : null;
+  const connection = 'redisUrl' in backend ? connectRedis(backend.redisUrl, redisOptions(true)) : null;
   connection?.on('error', onError);
   const defaults = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
   const makeQueue = (name: QueueName): AnyQueue => {
@@ -124,7 +135,7 @@ export function openQueues(backend: QueueBackend, log: Logger): Queues {
         };
         let worker: AnyWorker;
         if ('redisUrl' in backend) {
-          const own = new Redis(backend.redisUrl, redisOptions(false));
+          const own = connectRedis(backend.redisUrl, redisOptions(false));
           own.on('error', onError);
           workerConnections.push(own);
           worker = new Worker<Job>(name, run, {
@@ -142,6 +153,10 @@ export function openQueues(backend: QueueBackend, log: Logger): Queues {
         workers.push(worker);
       }
     },
+    async prepare() {
+      if (connection !== null) return;
+      await Promise.all([...Object.values(queues), ...workers].map((part) => part.waitUntilReady()));
+    },
     async ping() {
       if (connection === null) return true;
       if (connection.status !== 'ready') return false;
@@ -149,6 +164,14 @@ export function openQueues(backend: QueueBackend, log: Logger): Queues {
         () => true,
         () => false,
       );
+    },
+    async lengths() {
+      const names = ['probe', 'remediation'] as const;
+      const counted = names.map(async (queue) => {
+        const counts = await inTime(queues[queue].getJobCounts('waiting', 'active', 'delayed', 'failed'));
+        return Object.entries(counts).map(([state, jobs]) => ({ queue, state, jobs }));
+      });
+      return (await Promise.all(counted)).flat();
     },
     async close() {
       await Promise.allSettled(workers.map((worker) => worker.close()));
@@ -187,16 +210,16 @@ function rest(worker: AnyWorker): void {
   });
 }
 
-const ADD_MS = 2000;
+const ANSWER_MS = 2000;
 
 /** BullMQ waits for its backend as long as it takes; the journal's reconciler has no time for that. */
-async function inTime(adding: Promise<unknown>): Promise<void> {
+async function inTime<T>(asked: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the queue did not take a job in time')), ADD_MS);
+    timer = setTimeout(() => reject(new Error('the queue did not answer in time')), ANSWER_MS);
   });
-  adding.catch(() => undefined);
-  await Promise.race([adding, late]).finally(() => clearTimeout(timer));
+  asked.catch(() => undefined);
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
 }
 
 /** One line a few seconds, however often it fails. */

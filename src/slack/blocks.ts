@@ -7,7 +7,7 @@ import type {
   KnownBlock,
   SectionBlock,
 } from '@slack/web-api';
-import { cut } from '../domain/text.ts';
+import { cut, escapeCode } from '../domain/text.ts';
 import { LIMITS } from './limits.ts';
 
 export interface Rendered {
@@ -42,6 +42,21 @@ export function sections(lines: readonly string[]): SectionBlock[] {
   }
   if (text !== '') blocks.push(section(text));
   return blocks;
+}
+
+/** Plain text as code, in as many sections as its lines need; a line that is longer than one is cut. */
+export function codeSections(text: string): SectionBlock[] {
+  const most = LIMITS.sectionText - '``````'.length;
+  const parts: string[] = [];
+  for (const line of escapeCode(text)
+    .split('\n')
+    .map((long) => cut(long, most))) {
+    const last = parts.at(-1);
+    if (last !== undefined && last.length + 1 + line.length <= most)
+      parts[parts.length - 1] = `${last}\n${line}`;
+    else parts.push(line);
+  }
+  return parts.map((part) => section(`\`\`\`${part}\`\`\``));
 }
 
 export function context(...lines: readonly string[]): ContextBlock {
@@ -131,6 +146,8 @@ function textOf(block: KnownBlock): readonly string[] {
       return [block.text?.text ?? ''];
     case 'context':
       return block.elements.map((element) => ('text' in element ? element.text : ''));
+    case 'image':
+      return [block.alt_text];
     default:
       return [];
   }

@@ -1,10 +1,11 @@
-/** Many HTTP probes at once; beside a bare `Promise.all` over undici on the same targets. */
+/** Many HTTP probes at once; beside a bare `Promise.all` over undici, and Prometheus's own prober, on the same targets. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { request } from 'undici';
 import { runProbe } from '../../src/domain/run-probe.ts';
 import { NOTHING_DECLARED, type Target } from '../../src/domain/target.ts';
 import { probeKinds } from '../../src/probes/index.ts';
+import { startBlackbox } from './blackbox.ts';
 import { median, type Row } from './table.ts';
 
 const TIMEOUT_MS = 2000;
@@ -18,7 +19,7 @@ const NOWHERE = {
 };
 
 /** One answers after 400 ms, one hangs, the rest answer after 20 ms. */
-async function targets(n: number): Promise<{ urls: readonly string[]; stop(): void }> {
+async function targets(n: number, hangs = true): Promise<{ urls: readonly string[]; stop(): void }> {
   const server: Server = createServer((req, res) => {
     const path = req.url ?? '';
     if (path.includes('hang')) return;
@@ -28,7 +29,7 @@ async function targets(n: number): Promise<{ urls: readonly string[]; stop(): vo
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const urls = Array.from(
     { length: n },
-    (_, i) => `${base}/${i === 0 ? 'slow' : i === 1 ? 'hang' : 'quick'}`,
+    (_, i) => `${base}/${i === 0 ? 'slow' : i === 1 && hangs ? 'hang' : 'quick'}`,
   );
   return { urls, stop: () => server.closeAllConnections() };
 }
@@ -67,22 +68,49 @@ async function bare(urls: readonly string[]): Promise<number> {
   return performance.now() - begun;
 }
 
+/** As Prometheus asks it: one request for each target. */
+async function blackbox(exporter: string, urls: readonly string[]): Promise<number> {
+  const begun = performance.now();
+  await Promise.all(
+    urls.map(async (url) => {
+      const { body } = await request(`${exporter}/probe?module=http&target=${encodeURIComponent(url)}`);
+      await body.dump();
+    }),
+  );
+  return performance.now() - begun;
+}
+
 export async function benchHealth(): Promise<readonly Row[]> {
   const rows: Row[] = [];
+  const exporter = await startBlackbox(TIMEOUT_MS);
   for (const n of [12, 500]) {
     const world = await targets(n);
-    const [mine, floor]: [number[], number[]] = [[], []];
+    const [mine, floor, theirs]: [number[], number[], number[]] = [[], [], []];
     for (let i = 0; i < 3; i += 1) {
       mine.push(await ours(world.urls));
       floor.push(await bare(world.urls));
+      theirs.push(await blackbox(exporter.url, world.urls));
     }
     world.stop();
-    rows.push({
-      what: `${n} HTTP probes, one slow, one hanging (2000 ms)`,
-      ms: median(mine),
-      baseline: 'undici Promise.all',
-      baselineMs: median(floor),
-    });
+    const what = `${n} HTTP probes, one slow, one hanging (2000 ms)`;
+    const ms = median(mine);
+    rows.push({ what, ms, baseline: 'undici Promise.all', baselineMs: median(floor) });
+    rows.push({ what, ms, baseline: 'blackbox_exporter', baselineMs: median(theirs) });
+    rows.push(await withoutHanging(n, exporter.url));
   }
+  await exporter.stop();
   return rows;
+}
+
+/** What the slowest answer takes, and what we add to it. */
+async function withoutHanging(n: number, exporter: string): Promise<Row> {
+  const world = await targets(n, false);
+  const [mine, theirs]: [number[], number[]] = [[], []];
+  for (let i = 0; i < 3; i += 1) {
+    mine.push(await ours(world.urls));
+    theirs.push(await blackbox(exporter, world.urls));
+  }
+  world.stop();
+  const what = `${n} HTTP probes, one slow (400 ms)`;
+  return { what, ms: median(mine), baseline: 'blackbox_exporter', baselineMs: median(theirs) };
 }

@@ -165,6 +165,58 @@ describe('the five systems', () => {
   });
 });
 
+describe('objectives and further checks', () => {
+  const factsOf = async (name: string) =>
+    (await load()).systems.find((system) => system.name === name)?.facts;
+
+  test('market-data has the page’s four, each with a figure', async () => {
+    const objectives = (await factsOf('market-data'))?.objectives ?? [];
+    expect(objectives.map(({ objective, target, better }) => [objective, target, better])).toEqual([
+      ['99.9 %', 99.9, 'higher'],
+      ['p50 < 150 ms', 150, 'lower'],
+      ['p95 < 300 ms', 300, 'lower'],
+      ['retrained every day at 23:00 UTC', 0, 'lower'],
+      ['market data younger than 5 minutes', 5, 'lower'],
+    ]);
+    expect(objectives.every(({ query }) => query !== null && !query.includes('$'))).toBe(true);
+  });
+
+  test('mari watches what its page names', async () => {
+    const watched = (await factsOf('mari'))?.watches.map(({ name, service }) => `${service}: ${name}`) ?? [];
+    for (const what of [
+      'mari-server: 5xx of /api/transactions',
+      'mari-server: p95 of /api/settlement/process',
+      'sentinel-inference: Inference errors',
+      'sentinel-inference: Median score',
+      'sentinel-inference: Model version',
+      'sentinel-trainer: Events consumed, of those published',
+    ])
+      expect(watched).toContain(what);
+  });
+
+  test('no probe ever goes to /predict', async () => {
+    const catalog = await load();
+    const steps = catalog.systems.flatMap((system) => [
+      ...system.services.flatMap(({ probe, checks = [] }) => [...(probe === null ? [] : [probe]), ...checks]),
+      ...system.runbooks.flatMap(({ diagnose, verify }) => [...diagnose, ...verify]),
+    ]);
+    expect(steps.filter(({ settings }) => String(settings.path).includes('predict'))).toEqual([]);
+    const api = health(catalog, 'market-data').find(({ name }) => name === 'api');
+    expect(api).toMatchObject({
+      avoid: ['/predict'],
+      notes: [expect.stringContaining('30 requests a minute')],
+    });
+  });
+
+  test('only the language model’s check costs something', async () => {
+    const checks = (await load()).systems.flatMap(({ services }) =>
+      services.flatMap((one) => one.checks ?? []),
+    );
+    expect(checks.filter(({ deep }) => deep).map(({ probe }) => probe)).toEqual(['llm.completion']);
+    expect(checks.length).toBeGreaterThan(20);
+  });
+});
+
 describe('moalog’s runbooks', () => {
   const choose = async (labels: Record<string, string>) =>
     chooseRunbook(await load(), labels)?.runbook ?? null;

@@ -72,9 +72,8 @@ describe('patterns', () => {
     'a?a?a?a?a?a?a?a?a?aaaaaaaaa',
   ])('%s is refused', (pattern) => expect(patternProblem(pattern)).not.toBeNull());
 
-  test('the worst that is taken ends at once', () => {
-    const started = performance.now();
-    meets('~ x*x*y', { a: 'x'.repeat(100_000) }, 'a');
-    expect(performance.now() - started).toBeLessThan(500);
+  test('of a text without end only the beginning is looked at', () => {
+    const text = `${'x'.repeat(100_000)}y`;
+    expect(meets('~ x*x*y', { a: text }, 'a').ok).toBe(false);
   });
 });

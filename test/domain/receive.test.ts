@@ -76,4 +76,24 @@ describe('which incident an alert belongs to', () => {
     expect(reception.ended.map((end) => end.incidentId)).toEqual([7]);
     expect(reception.early.map((end) => end.fingerprint)).toEqual(['b']);
   });
+
+  it('an end that comes after the alert has begun to fire anew ends nothing', () => {
+    const late = { ...alert('a', 'resolved'), endsAt: '2026-01-10T03:10:00Z' };
+    const firesAnew = known({ fingerprint: 'a', startsAt: new Date('2026-01-10T03:11:00Z') });
+    const reception = receive([late], { ...nothing, alerts: [firesAnew] });
+    expect(reception).toMatchObject({ ended: [], early: [] });
+  });
+
+  it('the end of a second life is remembered when it comes before its beginning; a repeated end is not', () => {
+    const over = known({
+      fingerprint: 'a',
+      status: 'resolved',
+      incidentState: 'resolved',
+      startsAt: new Date('2026-01-10T03:00:00Z'),
+    });
+    const repeated = alert('a', 'resolved');
+    const second = { ...repeated, startsAt: '2026-01-10T04:00:00Z', endsAt: '2026-01-10T04:10:00Z' };
+    expect(receive([repeated], { ...nothing, alerts: [over] }).early).toEqual([]);
+    expect(receive([second], { ...nothing, alerts: [over] }).early).toEqual([second]);
+  });
 });

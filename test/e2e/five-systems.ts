@@ -120,10 +120,7 @@ export async function startFiveSystems(): Promise<FiveSystems> {
     'market-data/api': [at(expired.port, 'https'), ['down', /certificate has expired|self-signed/u]],
     'market-data/serving': [at(elsewhere.port, 'https'), ['down', /certificate is/u]],
     'market-data/mlflow': [at(ports.banner), ['down', /does not speak HTTP/u]],
-    'market-data/postgres': [
-      at(openRedis.port, 'postgres'),
-      ['down', /does not speak PostgreSQL|connection/u],
-    ],
+    'market-data/postgres': [at(mariadb.port, 'postgres'), ['down', /does not speak PostgreSQL/u]],
     'market-data/kafka': [at(ports.silent, 'kafka'), ['down', /timed out after 2000 ms/u]],
     'dbis-core/app': [nginx.url, 'up'],
     'dbis-core/postgres': [two.url, 'up'],

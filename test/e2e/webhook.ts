@@ -8,6 +8,7 @@ export interface AlertDraft {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly status?: 'firing' | 'resolved';
   readonly startsAt?: string;
+  readonly generatorURL?: string;
 }
 
 const STARTED = '2026-01-10T03:00:00.000Z';
@@ -30,7 +31,7 @@ export function webhookBody(alerts: readonly AlertDraft[], groupKey?: string): o
       annotations: alert.annotations ?? {},
       startsAt: alert.startsAt ?? STARTED,
       endsAt: alert.status === 'resolved' ? new Date().toISOString() : '0001-01-01T00:00:00Z',
-      generatorURL: 'http://prometheus.invalid/graph',
+      generatorURL: alert.generatorURL ?? 'http://prometheus.invalid/graph',
       fingerprint: createHash('sha256').update(JSON.stringify(alert.labels)).digest('hex').slice(0, 16),
     })),
   };

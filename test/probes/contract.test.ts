@@ -76,6 +76,7 @@ const expected: Readonly<Partial<Record<Behaviour, RegExp>>> = {
   httpFlood: /more than|does not speak|timed out after/u,
   reset: closes,
   cutOff: closes,
+  zeros: /does not speak|timed out after|connection (closed|reset)/u,
   banner: /does not speak|timed out after/u,
   hangUp: closes,
   redirect: /redirects more than|HTTP 302|does not speak|timed out after|connection (closed|reset)/u,

@@ -72,3 +72,8 @@ test('the management API tells connections, channels and the queue', async () =>
   expect(facts).toMatchObject({ depth: 7, consumers: 0, connections: 1, channels: 1 });
   expect(Number(facts.disk_free_bytes)).toBeGreaterThan(0);
 });
+
+test('a virtual host that is missing is degraded: the broker does answer', async () => {
+  const result = await ask('rabbitmq.queue', `${server.url}/nowhere`, { settings: { queue: QUEUE } });
+  expect(result).toMatchObject({ state: 'degraded', reason: 'answers, but refuses the virtual host' });
+});

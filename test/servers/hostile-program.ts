@@ -39,6 +39,7 @@ const raw: Readonly<Record<string, (socket: Socket) => void>> = {
   },
   cutOff: (socket) =>
     void socket.once('data', () => socket.end(`${HTTP_HEAD}content-length: 100\r\n\r\nhal`)),
+  zeros: (socket) => void socket.write(Buffer.alloc(4096)),
   banner: (socket) => void socket.write('SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n'),
   hangUp: (socket) => void socket.end(),
 };

@@ -12,6 +12,7 @@ export const BEHAVIOURS = [
   'reset',
   'cutOff',
   'banner',
+  'zeros',
   'hangUp',
   'redirect',
   'http',

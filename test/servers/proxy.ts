@@ -5,15 +5,18 @@ export interface Way {
   readonly port: number;
   /** Every connection breaks, and new ones are refused. */
   cut(): void;
-  join(): Promise<void>;
+  /** To the same server, or to one on another port. */
+  join(toPort?: number): Promise<void>;
 }
 
-export async function startProxy(targetPort: number): Promise<Way> {
+/** `target`: where to; a function when the server comes back on another port. */
+export async function startProxy(target: number | (() => number)): Promise<Way> {
   const sockets = new Set<Socket>();
+  let at = target;
   let server: Server = createServer();
 
   function take(inside: Socket): void {
-    const outside = connect(targetPort, '127.0.0.1');
+    const outside = connect(typeof at === 'number' ? at : at(), '127.0.0.1');
     for (const socket of [inside, outside]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -40,6 +43,9 @@ export async function startProxy(targetPort: number): Promise<Way> {
       server.close();
       for (const socket of sockets) socket.destroy();
     },
-    join: () => listen(port),
+    join(toPort) {
+      at = toPort ?? at;
+      return listen(port);
+    },
   };
 }

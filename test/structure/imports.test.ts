@@ -11,6 +11,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   clients: ['domain'],
   catalog: ['domain'],
   journal: ['domain'],
+  pictures: ['domain'],
   probes: ['clients', 'domain'],
   actions: ['clients', 'domain'],
   engine: ['domain', 'catalog', 'journal'],

@@ -85,7 +85,6 @@ create unique index maintenances_one on maintenances ((true)) where ended_at is 
 create table silences (
   maintenance_id bigint not null references maintenances on delete cascade,
   system text not null,
-  url text,
   silence_id text,
   state text not null default 'due' check (state in ('due', 'set', 'ending', 'ended', 'failed')),
   tries integer not null default 0,

@@ -29,4 +29,6 @@ export interface StoredFile {
   readonly body: Buffer;
   /** As in Slack, three calls: an address to upload to, the upload, its completion. */
   readonly state: 'asked' | 'uploaded' | 'complete';
+  /** Milliseconds since 1970: from then on a block may name it, as Slack takes a moment; left out: at once. */
+  readonly readyAt?: number;
 }

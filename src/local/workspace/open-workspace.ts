@@ -41,6 +41,8 @@ export interface Workspace {
   readonly archived: Set<string>;
   /** Channels the bot is not in, by id. */
   readonly left: Set<string>;
+  /** Milliseconds after its upload in which no block may name a file. */
+  readonly slowFiles: { ms: number };
   readonly socketMode: SocketMode;
   as(user: string): Acting;
   close(): Promise<void>;
@@ -58,13 +60,14 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const faults = createFaults();
   const archived = new Set<string>();
   const left = new Set<string>();
+  const slowFiles = { ms: 0 };
   const socketMode = createSocketMode(baseUrl);
   const responseUrls = createResponseUrls(store, baseUrl);
   const streams = createChangeStreams(store);
   const pace = options.pace === undefined ? SLACKS_PACE : options.pace;
   const requests = { store, triggers, responseUrls, signingSecret, eventsUrl, socket: socketMode };
   const api = {
-    ...{ store, triggers, baseUrl, archived, left, botToken, faults },
+    ...{ store, triggers, baseUrl, archived, left, slowFiles, botToken, faults },
     appToken: options.appToken ?? null,
     socketMode,
     posting: pace && createBucket(pace),
@@ -77,6 +80,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     faults,
     archived,
     left,
+    slowFiles,
     socketMode,
     as: (user) => actAs(requests, user),
     async handle(req, res) {

@@ -6,18 +6,29 @@ import { halt } from './halt.ts';
 import { health } from './health.ts';
 import { audit, incidents, report } from './history.ts';
 import { incident } from './incident.ts';
-import { env, links, logs, ps } from './look.ts';
+import { logs } from './logs.ts';
+import { env, links, ps } from './look.ts';
+import { maintenance } from './maintenance.ts';
+import { loki, targets } from './observe.ts';
+import { oncall } from './oncall.ts';
 import { plan } from './plan.ts';
 import { abort, done, output, run, undo } from './run.ts';
 import { runbook, runbooks } from './runbooks.ts';
+import { silence } from './silence.ts';
 import { slo } from './slo.ts';
+import { stats } from './stats.ts';
 import { status } from './status.ts';
+import { thread } from './thread.ts';
 
 export const commands: readonly Command[] = [
   health,
   status,
+  thread,
   ps,
+  stats,
   logs,
+  loki,
+  targets,
   links,
   slo,
   env,
@@ -37,4 +48,7 @@ export const commands: readonly Command[] = [
   deny,
   delegate,
   halt,
+  oncall,
+  maintenance,
+  silence,
 ];

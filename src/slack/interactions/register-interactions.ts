@@ -5,31 +5,35 @@ import { askOption } from '../../engine/ask-option.ts';
 import { finishTask } from '../../engine/ask-task.ts';
 import { changeIncident, type IncidentChange } from '../../engine/change-incident.ts';
 import { decideRequest } from '../../engine/decide-request.ts';
+import { openThread } from '../../engine/open-thread.ts';
+import { useRunbook } from '../../engine/use-runbook.ts';
 import { findHealthAnswer } from '../../journal/health.ts';
 import { findIncidentByToken } from '../../journal/incidents.ts';
 import { wrongChannel, wrongWorkspace } from '../check-place.ts';
+import { notJournalled } from '../not-journalled.ts';
 import type { SlackContext } from '../slack-context.ts';
+import { USE_RUNBOOK_ACTION } from '../views/briefing.ts';
 import { HEALTH_RERUN } from '../views/health.ts';
 import { INCIDENT_ACTIONS } from '../views/incident-root.ts';
 import { OPTION_ACTION } from '../views/incident-thread.ts';
 import { TASK_ACTION } from '../views/run.ts';
 import { APPROVE_ACTION, DENY_ACTION } from '../views/step.ts';
+import { STORM_OPEN } from '../views/storm.ts';
 import type { Click } from './click.ts';
 import { DENY_VIEW, openDenyModal, takeDenial } from './deny-modal.ts';
 import { takeTicks } from './ticks.ts';
 
 const UNKNOWN = 'This is an unknown request: nothing here waits under that id.';
-const NOT_JOURNALLED =
-  'This could not be written down, so nothing was done: the journal does not answer. Try again in a moment.';
-
 export function registerInteractions(app: App, context: SlackContext): void {
   app.action(/.*/u, async ({ ack, body, action }) => {
     await ack();
-    if (body.type !== 'block_actions' || (action.type !== 'button' && action.type !== 'checkboxes')) return;
+    if (body.type !== 'block_actions') return;
+    const value = action.type === 'checkboxes' ? '' : carried(action);
+    if (value === null) return;
     const click = readClick(body, {
       id: 'action_id' in action ? action.action_id : '',
       at: 'action_ts' in action ? String(action.action_ts) : '',
-      value: 'value' in action && typeof action.value === 'string' ? action.value : '',
+      value,
     });
     try {
       const said =
@@ -37,13 +41,22 @@ export function registerInteractions(app: App, context: SlackContext): void {
       if (said !== null) await context.answer(click.asker, said);
     } catch (error) {
       context.engine.log.error({ err: error, action: click.action }, 'a click could not be worked on');
-      await context.answer(click.asker, NOT_JOURNALLED);
+      await context.answer(click.asker, notJournalled(context.engine));
     }
   });
   app.view(DENY_VIEW, async ({ ack, body, view }) => {
     await ack();
     await takeDenial(context, body, view);
   });
+}
+
+/** What a button carries, or what was chosen from a list; null: neither. */
+function carried(action: object): string | null {
+  if (!('type' in action)) return null;
+  const chosen = 'selected_option' in action ? action.selected_option : action;
+  if (action.type !== 'button' && action.type !== 'static_select') return null;
+  const hasValue = typeof chosen === 'object' && chosen !== null && 'value' in chosen;
+  return hasValue && typeof chosen.value === 'string' ? chosen.value : '';
 }
 
 function readClick(
@@ -82,6 +95,10 @@ async function onClick(context: SlackContext, click: Click): Promise<string | nu
   }
   const incident = await findIncidentByToken(context.engine.journal.pool, click.value);
   if (incident === null) return UNKNOWN;
+  if (click.action === STORM_OPEN) {
+    const answer = await openThread(context.engine, incident.id, click.asker.person);
+    return answer.text;
+  }
   if (click.action.startsWith(OPTION_ACTION)) {
     const optionKey = click.action.slice(OPTION_ACTION.length);
     const answer = await askOption(context.engine, {
@@ -90,6 +107,12 @@ async function onClick(context: SlackContext, click: Click): Promise<string | nu
       person: click.asker.person,
       askedKey: click.key,
     });
+    return answer.ok ? null : answer.text;
+  }
+  if (click.action.startsWith(USE_RUNBOOK_ACTION)) {
+    const runbookId = click.action.slice(USE_RUNBOOK_ACTION.length);
+    const ask = { incidentId: incident.id, runbookId, person: click.asker.person };
+    const answer = await useRunbook(context.engine, ask);
     return answer.ok ? null : answer.text;
   }
   const change = Object.entries(INCIDENT_ACTIONS).find(([, action]) => action === click.action)?.[0];

@@ -1,11 +1,13 @@
 /** Boxes ticked in a message: those of a request, those of a maintenance's checklist. */
 import type { BlockAction, CheckboxesAction } from '@slack/bolt';
 import type { KnownBlock } from '@slack/web-api';
+import { tickChecklist } from '../../engine/maintain.ts';
 import { tickBoxes } from '../../engine/tick-boxes.ts';
 import { wrongChannel, wrongWorkspace } from '../check-place.ts';
 import { readTicking } from '../checkboxes.ts';
 import type { SlackContext } from '../slack-context.ts';
 import { TICK_ACTION } from '../views/boxes.ts';
+import { CHECKLIST_ACTION } from '../views/maintenance.ts';
 
 const UNKNOWN = 'This is an unknown request: nothing here waits under that id.';
 
@@ -25,7 +27,12 @@ export async function takeTicks(
   const shown = Array.isArray(blocks) ? (blocks as readonly KnownBlock[]) : [];
   const change = readTicking({ blockId: action.block_id, actionId: action.action_id, selected }, shown);
   const ask = { ...change, person: body.user.id };
-  const answer = action.action_id === TICK_ACTION ? await tickBoxes(context.engine, ask) : null;
+  const answer =
+    action.action_id === TICK_ACTION
+      ? await tickBoxes(context.engine, ask)
+      : action.action_id.startsWith(CHECKLIST_ACTION)
+        ? await tickChecklist(context.engine, ask)
+        : null;
   if (answer === null) return UNKNOWN;
   return answer.ok ? null : answer.text;
 }

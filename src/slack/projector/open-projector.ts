@@ -1,6 +1,7 @@
 /** Keeps Slack as the journal says: one loop for each channel with something out of date, so that none holds another. */
 import type { Engine } from '../../engine/engine.ts';
 import {
+  type CallKind,
   doubtfulMessages,
   leaseChannel,
   leftTokens,
@@ -13,16 +14,22 @@ import {
 import type { SlackDirectory } from '../directory.ts';
 import type { SlackPort } from '../slack-client.ts';
 import { findPosted } from './find-posted.ts';
-import { BURST, createPace, type Pace } from './pace.ts';
+import { createPace, type Pace, rateOf } from './pace.ts';
+import { fileNameOf, wantedIn } from './post-file.ts';
 import { keyOf, type Projection, projectMessage } from './project-message.ts';
+import { createPostMemory, type PostMemory } from './was-posted.ts';
 
 const LEASE_MS = 5000;
 const LOOK_EVERY_MS = 1000;
-const BATCH = 10;
+/** A twin is looked for from this long before its message was last shown, by the journal's clock. */
+const TWIN_MS = 3_600_000;
+const BATCH = 16;
 
 export interface Projector {
-  /** Something is out of date. */
-  poke(): void;
+  /** Something is out of date there. */
+  poke(channels: readonly string[]): void;
+  /** Whether this process has the channel now. */
+  projects(channel: string): boolean;
   /** Null: all is well with Slack. */
   problem(): string | null;
   /** Ends the loops and gives the channels to whoever comes. */
@@ -34,16 +41,26 @@ interface Lane {
   busy: boolean;
   again: boolean;
   leasedUntil: number;
+  /** When twins were last looked for. */
+  twinsAt: number;
+  readonly memory: PostMemory;
 }
 
-export function openProjector(engine: Engine, slack: SlackPort, directory: SlackDirectory): Projector {
+/** `perSecond`: posts a second where something else than Slack allows more; null: Slack's own pace. */
+export function openProjector(
+  engine: Engine,
+  slack: SlackPort,
+  directory: SlackDirectory,
+  perSecond: number | null = null,
+): Projector {
+  const rate = rateOf(perSecond);
   const lanes = new Map<string, Lane>();
   let problem: string | null = null;
   let closed = false;
   let looking: Promise<void> | null = null;
   let lookAgain = false;
   const running = new Set<Promise<void>>();
-  const projection: Projection = {
+  const projection: Omit<Projection, 'memory'> = {
     engine,
     slack,
     learn: directory.learn,
@@ -52,7 +69,16 @@ export function openProjector(engine: Engine, slack: SlackPort, directory: Slack
     },
   };
 
-  function poke(): void {
+  const isOurs = (channel: string): boolean => (lanes.get(channel)?.leasedUntil ?? 0) > performance.now();
+
+  function poke(channels: readonly string[]): void {
+    if (closed) return;
+    // Most changes are in a channel that this process has already: no need to look for it.
+    for (const channel of channels) if (isOurs(channel)) startLane(channel);
+    if (!channels.every(isOurs)) pokeAll();
+  }
+
+  function pokeAll(): void {
     if (closed) return;
     if (looking !== null) {
       lookAgain = true;
@@ -62,7 +88,7 @@ export function openProjector(engine: Engine, slack: SlackPort, directory: Slack
       looking = null;
       if (lookAgain) {
         lookAgain = false;
-        poke();
+        pokeAll();
       }
     });
   }
@@ -76,7 +102,14 @@ export function openProjector(engine: Engine, slack: SlackPort, directory: Slack
   }
 
   function startLane(channel: string): void {
-    const lane = lanes.get(channel) ?? { pace: createPace(BURST), busy: false, again: false, leasedUntil: 0 };
+    const lane = lanes.get(channel) ?? {
+      pace: createPace(rate.burst, rate),
+      busy: false,
+      again: false,
+      leasedUntil: 0,
+      twinsAt: Number.NEGATIVE_INFINITY,
+      memory: createPostMemory(slack, engine.worker),
+    };
     lanes.set(channel, lane);
     if (lane.busy) {
       lane.again = true;
@@ -104,54 +137,84 @@ export function openProjector(engine: Engine, slack: SlackPort, directory: Slack
 
   /** Goes on until nothing is out of date, the pace says wait, or another process has the channel. */
   async function drive(channel: string, lane: Lane): Promise<void> {
-    const { pool } = engine.journal;
-    while (!closed) {
+    const calls = new Set<CallKind>(['post', 'update']);
+    while (!closed && calls.size > 0) {
       lane.again = false;
       if (!(await holdLease(channel, lane))) return;
       const id = await directory.channelId(channel);
-      const batch = await staleMessages(pool, channel, BATCH);
-      if (id === null && batch.length > 0) {
-        problem = `the channel ${channel} can’t be found: invite the bot, or set OPS_CHANNEL to its id`;
-        return;
-      }
-      if (id === null) return;
-      await removeTwins(channel, id);
-      if (batch.length === 0) return;
-      for (const row of batch) {
-        const next = await projectMessage(projection, row, id, lane.pace.take);
-        if (next.kind === 'limited') lane.pace.block(next.ms);
-        if (next.kind !== 'on') setTimeout(poke, next.ms).unref();
-        if (next.kind === 'limited' || next.kind === 'blocked') return;
+      if (id !== null) await removeTwins(channel, id, lane);
+      for (const call of [...calls]) {
+        if (!(await driveCalls(channel, id, lane, call))) calls.delete(call);
       }
     }
   }
 
+  /** Whether there may be more to do now. The pace of posts holds up no update, and the other way round. */
+  async function driveCalls(
+    channel: string,
+    id: string | null,
+    lane: Lane,
+    call: CallKind,
+  ): Promise<boolean> {
+    const batch = await staleMessages(engine.journal.pool, channel, call, BATCH);
+    if (batch.length === 0) return false;
+    if (id === null) {
+      problem = `the channel ${channel} can’t be found: invite the bot, or set OPS_CHANNEL to its id`;
+      return false;
+    }
+    const threads = Map.groupBy(batch, (row) => `${row.surface}/${row.subject}`);
+    const ends = await Promise.all([...threads.values()].map((rows) => driveThread(rows, id, lane)));
+    return !ends.includes('wait');
+  }
+
+  /** One thread's messages, in their order. */
+  async function driveThread(rows: readonly MessageRow[], id: string, lane: Lane): Promise<'on' | 'wait'> {
+    for (const row of rows) {
+      // A slow Slack may take longer for a few messages than the lease lasts.
+      if (!(await holdLease(row.channel, lane))) return 'wait';
+      const next = await projectMessage({ ...projection, memory: lane.memory }, row, id, lane.pace.take);
+      if (next.kind === 'limited') lane.pace.block(next.ms);
+      if (next.kind !== 'on') setTimeout(pokeAll, next.ms).unref();
+      if (next.kind === 'limited' || next.kind === 'blocked') return 'wait';
+    }
+    return 'on';
+  }
+
   async function holdLease(channel: string, lane: Lane): Promise<boolean> {
-    const now = Date.now();
+    // Monotonic: a clock that is set back must not make a lease longer.
+    const now = performance.now();
     if (lane.leasedUntil - now > LEASE_MS / 2) return true;
     const { pool } = engine.journal;
     const isNew = lane.leasedUntil <= now;
-    const left = isNew ? await leftTokens(pool, channel, engine.worker, LEASE_MS) : null;
+    const left = isNew ? await leftTokens(pool, channel, engine.worker, LEASE_MS, rate.post) : null;
     const held = await leaseChannel(pool, channel, engine.worker, LEASE_MS);
-    if (held && left !== null) lane.pace = createPace(left);
+    if (isNew) lane.memory.forget();
+    if (held && left !== null) lane.pace = createPace(left, rate);
     lane.leasedUntil = held ? now + LEASE_MS : 0;
     return held;
   }
 
   /** A post whose answer was lost may have landed late: of one key the oldest stays. */
-  async function removeTwins(channel: string, id: string): Promise<void> {
+  async function removeTwins(channel: string, id: string, lane: Lane): Promise<void> {
+    if (performance.now() - lane.twinsAt < LOOK_EVERY_MS) return;
+    lane.twinsAt = performance.now();
     for (const row of await doubtfulMessages(engine.journal.pool, channel)) {
-      const since = new Date(Date.now() - 3_600_000);
-      const found = await findPosted(slack, { channel: id, threadTs: row.threadTs, since }, keyOf(row));
+      const since = new Date((row.updatedAt ?? new Date(0)).getTime() - TWIN_MS);
+      const found = await findPosted(
+        slack,
+        { channel: id, threadTs: row.threadTs, since },
+        wantedIn(row, keyOf(row)),
+      );
       if (found === null) continue;
       for (const ts of twinsOf(row, found)) await slack.call('chat.delete', { channel: id, ts });
       await lookedAgain(engine.journal.pool, row.id);
     }
   }
 
-  const timer = setInterval(poke, LOOK_EVERY_MS);
+  const timer = setInterval(pokeAll, LOOK_EVERY_MS);
   return {
     poke,
+    projects: isOurs,
     problem: () => problem,
     async close() {
       closed = true;
@@ -167,6 +230,8 @@ export function openProjector(engine: Engine, slack: SlackPort, directory: Slack
   };
 }
 
+/** Of a shared file Slack doesn't tell the `ts`: the first one stays. */
 function twinsOf(row: MessageRow, found: readonly string[]): readonly string[] {
+  if (fileNameOf(row) !== null) return found.slice(1);
   return found.includes(row.ts ?? '') ? found.filter((ts) => ts !== row.ts) : [];
 }

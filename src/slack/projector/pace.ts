@@ -12,22 +12,42 @@ export interface Pace {
   left(): number;
 }
 
-export const BURST = 20;
-/** Tokens a second; the journal's `leftTokens` counts posts by the same. */
-const PER_SECOND = { post: 1, update: 50 / 60 } as const;
+export interface Rate {
+  /** Posts, and updates, that may be made at once after a rest. */
+  readonly burst: number;
+  /** Tokens a second; the journal's `leftTokens` counts posts by the same. */
+  readonly post: number;
+  readonly update: number;
+}
+
+const SLACKS: Rate = { burst: 20, post: 1, update: 50 / 60 };
 const KEPT_FOR_URGENT = 4;
 
+/** `perSecond`: posts a second where a gateway in Slack's place allows more; null: Slack's own pace. */
+export const rateOf = (perSecond: number | null): Rate =>
+  perSecond === null
+    ? SLACKS
+    : {
+        burst: Math.max(SLACKS.burst, perSecond),
+        post: perSecond,
+        update: Math.max(SLACKS.update, perSecond),
+      };
+
 /** `tokens`: what is left of the burst of posts; fewer after taking over from a process that died. */
-export function createPace(tokens: number, now: () => number = () => performance.now()): Pace {
-  const left = { post: Math.min(BURST, tokens), update: Math.min(BURST, tokens) };
+export function createPace(
+  tokens: number,
+  rate: Rate = SLACKS,
+  now: () => number = () => performance.now(),
+): Pace {
+  const left = { post: Math.min(rate.burst, tokens), update: Math.min(rate.burst, tokens) };
   let at = now();
   let blockedUntil = 0;
 
   function refill(): number {
     const time = now();
     const seconds = (time - at) / 1000;
-    left.post = Math.min(BURST, left.post + seconds * PER_SECOND.post);
-    left.update = Math.min(BURST, left.update + seconds * PER_SECOND.update);
+    left.post = Math.min(rate.burst, left.post + seconds * rate.post);
+    left.update = Math.min(rate.burst, left.update + seconds * rate.update);
     at = time;
     return time;
   }
@@ -40,7 +60,7 @@ export function createPace(tokens: number, now: () => number = () => performance
         left[call] -= 1;
         return 0;
       }
-      return Math.ceil(((needed - left[call]) / PER_SECOND[call]) * 1000);
+      return Math.ceil(((needed - left[call]) / rate[call]) * 1000);
     },
     block(ms) {
       blockedUntil = Math.max(blockedUntil, refill() + ms);

@@ -12,11 +12,14 @@ import {
   tryLater,
 } from '../../journal/messages.ts';
 import type { Tx } from '../../journal/open-journal.ts';
+import { hidePicture } from '../../journal/pictures.ts';
 import type { Rendered } from '../blocks.ts';
 import type { SlackAnswer, SlackPort } from '../slack-client.ts';
-import { EVENT_TYPE, findPosted } from './find-posted.ts';
+import { EVENT_TYPE } from './find-posted.ts';
 import type { Pace } from './pace.ts';
+import { fileNameOf, postFile, wantedIn } from './post-file.ts';
 import { render } from './render.ts';
+import type { PostMemory } from './was-posted.ts';
 
 export interface Projection {
   readonly engine: Engine;
@@ -24,6 +27,7 @@ export interface Projection {
   /** Told of what Slack refuses for good, for `/readyz`; null: all is well. */
   readonly report: (problem: string | null) => void;
   readonly learn: (channel: string, id: string) => void;
+  readonly memory: PostMemory;
 }
 
 /** What the channel's loop should do next. */
@@ -37,6 +41,7 @@ export type Next =
   | { readonly kind: 'limited'; readonly ms: number };
 
 const ON: Next = { kind: 'on' };
+const NO_BLOCKS: Rendered = { text: '', blocks: [] };
 /** Updates of one message closer than this are one update. */
 const COALESCE_MS = 900;
 /** Doubled after each failure, up to the bound: a thread is right again within seconds of Slack's return. */
@@ -67,15 +72,20 @@ export async function projectMessage(
   take: Pace['take'],
 ): Promise<Next> {
   const { engine } = projection;
+  if (fileNameOf(row) !== null) {
+    if (row.ts === null) return post(projection, row, channel, NO_BLOCKS, '', take);
+    await markCurrent(engine.journal.loose, row);
+    return ON;
+  }
   const rendered = await render(engine, row);
   if (rendered === null) {
-    await markCurrent(engine.journal.pool, row);
+    await markCurrent(engine.journal.loose, row);
     return ON;
   }
   const shown = engine.redact(rendered);
   const digest = createHash('sha256').update(canonicalJson(shown)).digest('hex');
   if (row.ts !== null && digest === row.digest) {
-    await markCurrent(engine.journal.pool, row);
+    await markCurrent(engine.journal.loose, row);
     return ON;
   }
   if (row.ts !== null) return update(projection, row, row.ts, channel, shown, digest, take);
@@ -91,8 +101,8 @@ async function update(
   digest: string,
   take: Pace['take'],
 ): Promise<Next> {
-  const { pool } = projection.engine.journal;
-  const sinceLast = row.updatedAt === null ? COALESCE_MS : Date.now() - row.updatedAt.getTime();
+  const { pool, loose } = projection.engine.journal;
+  const sinceLast = row.sinceUpdateMs ?? COALESCE_MS;
   if (!row.urgent && sinceLast < COALESCE_MS) {
     await pool.query('update messages set try_at = now() + make_interval(secs => $2) where id = $1', [
       row.id,
@@ -104,7 +114,7 @@ async function update(
   if (wait > 0) return { kind: 'blocked', ms: wait };
   const answer = await projection.slack.call('chat.update', { channel, ts, ...shown });
   if (answer.kind === 'ok') {
-    await markShown(pool, row, { ts, digest, doubtful: false });
+    await markShown(loose, row, { ts, digest, doubtful: false });
     projection.report(null);
     return ON;
   }
@@ -117,7 +127,7 @@ async function update(
     if (row.slot === 'root') await repostThread(projection, row);
     return ON;
   }
-  return notDone(projection, row, answer);
+  return notDone(projection, row, shown, answer);
 }
 
 /** A root that was deleted takes its thread along: all of it is posted again below the new one. */
@@ -136,13 +146,11 @@ async function post(
   digest: string,
   take: Pace['take'],
 ): Promise<Next> {
-  const { pool } = projection.engine.journal;
-  if (row.postingSince !== null) {
-    const found = await findPosted(
-      projection.slack,
-      { channel, threadTs: row.threadTs, since: row.postingSince },
-      keyOf(row),
-    );
+  const { pool, loose } = projection.engine.journal;
+  const { memory } = projection;
+  const isFirst = memory.isFirst(row);
+  if (!isFirst) {
+    const found = await memory.find(row, channel, wantedIn(row, keyOf(row)));
     if (found === null) {
       return later(pool, row, 'Slack can’t say whether it was posted');
     }
@@ -154,34 +162,58 @@ async function post(
   }
   const wait = take('post', row.urgent);
   if (wait > 0) return { kind: 'blocked', ms: wait };
-  await startPosting(pool, row.id);
-  const answer = await projection.slack.call('chat.postMessage', {
-    channel,
-    ...shown,
-    ...(row.threadTs === null ? {} : { thread_ts: row.threadTs }),
-    unfurl_links: false,
-    unfurl_media: false,
-    metadata: { event_type: EVENT_TYPE, event_payload: { key: keyOf(row) } },
-  });
+  // Written down already, for the first post of a process that said it would make it.
+  const { worker } = projection.engine;
+  const isSaid = isFirst && row.postingBy === worker;
+  if (!isSaid && !(await startPosting(pool, row, worker))) return ON;
+  memory.begin(row);
+  const name = fileNameOf(row);
+  const answer =
+    name !== null
+      ? await postFile(projection.engine, projection.slack, row, { name, channel })
+      : await projection.slack.call('chat.postMessage', {
+          channel,
+          ...shown,
+          ...(row.threadTs === null ? {} : { thread_ts: row.threadTs }),
+          unfurl_links: false,
+          unfurl_media: false,
+          metadata: { event_type: EVENT_TYPE, event_payload: { key: keyOf(row) } },
+        });
+  if (answer === null) {
+    await markCurrent(pool, row);
+    return ON;
+  }
   if (answer.kind === 'ok' && typeof answer.data.ts === 'string') {
     if (typeof answer.data.channel === 'string') projection.learn(row.channel, answer.data.channel);
-    await markShown(pool, row, { ts: answer.data.ts, digest, doubtful: row.postingSince !== null });
+    await markShown(loose, row, {
+      ts: answer.data.ts,
+      digest,
+      doubtful: !isFirst,
+    });
+    if (row.parent === null) memory.rootIsNew(row);
     projection.report(null);
     return ON;
   }
   if (answer.kind === 'limited' || answer.kind === 'refused') {
-    await pool.query('update messages set posting_since = null where id = $1', [row.id]);
+    await pool.query('update messages set posting_since = null, posting_by = null where id = $1', [row.id]);
+    memory.notPosted(row);
   }
-  return notDone(projection, row, answer);
+  return notDone(projection, row, shown, answer);
 }
 
-async function notDone(projection: Projection, row: MessageRow, answer: SlackAnswer): Promise<Next> {
+async function notDone(
+  projection: Projection,
+  row: MessageRow,
+  shown: Rendered,
+  answer: SlackAnswer,
+): Promise<Next> {
   const { engine, report } = projection;
   const { pool } = engine.journal;
   switch (answer.kind) {
     case 'limited':
       return { kind: 'limited', ms: Math.max(answer.retryAfterMs, 1000) };
     case 'refused': {
+      if (await doWithoutPicture(projection, row, shown, answer.error)) return ON;
       const why = `Slack refuses ${keyOf(row)}: ${answer.error}${answer.details.length > 0 ? ` (${answer.details.join('; ')})` : ''}`;
       engine.log.error(
         { message: keyOf(row), error: answer.error, details: answer.details },
@@ -209,6 +241,22 @@ async function notDone(projection: Projection, row: MessageRow, answer: SlackAns
     default:
       return answer satisfies never;
   }
+}
+
+/** A file that Slack is not ready to show keeps no text waiting: the message goes without, and gets it later. */
+async function doWithoutPicture(
+  { engine }: Projection,
+  row: MessageRow,
+  shown: Rendered,
+  error: string,
+): Promise<boolean> {
+  const file = shown.blocks.flatMap((block) =>
+    block.type === 'image' && 'slack_file' in block ? [block.slack_file] : [],
+  )[0];
+  if (error !== 'invalid_blocks' || file === undefined || !('id' in file) || file.id === undefined)
+    return false;
+  engine.log.info({ message: keyOf(row), file: file.id }, 'Slack does not show a picture yet');
+  return hidePicture(engine.journal.pool, row, file.id);
 }
 
 async function later(pool: Tx, row: MessageRow, why: string): Promise<Next> {

@@ -1,21 +1,31 @@
 /** A message's key → what it should say now; null: there is nothing to say (yet). */
 
+import { checklistOf } from '../../engine/checklist.ts';
 import { findService, findSystem } from '../../engine/definitions.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { readEscalationStory } from '../../engine/read-escalation-story.ts';
 import { readHealthPast } from '../../engine/read-health-past.ts';
 import { readIncidentStory, readRunStory } from '../../engine/read-incident-story.ts';
 import { readAbsence } from '../../journal/absences.ts';
 import { readHealthAnswer } from '../../journal/health.ts';
+import { readLookup } from '../../journal/lookups.ts';
+import { readMaintenanceStory } from '../../journal/maintenances.ts';
 import type { MessageRow } from '../../journal/messages.ts';
 import { readNotice } from '../../journal/notices.ts';
+import { shownPicture } from '../../journal/pictures.ts';
+import { countStorm, readPage, readStorm } from '../../journal/storms.ts';
 import type { Rendered } from '../blocks.ts';
 import { absenceView } from '../views/absence.ts';
+import { escalationView } from '../views/escalation.ts';
 import { healthView } from '../views/health.ts';
 import { incidentRoot } from '../views/incident-root.ts';
 import { incidentClosing, incidentDiagnosis, incidentRecovery } from '../views/incident-thread.ts';
+import { lookupView } from '../views/lookup.ts';
+import { maintenanceChecklist, maintenanceRoot } from '../views/maintenance.ts';
 import { noticeView } from '../views/notice.ts';
 import { runOverview, runRoot } from '../views/run.ts';
 import { stepView } from '../views/step.ts';
+import { stormPage, stormRoot } from '../views/storm.ts';
 
 export async function render(
   engine: Engine,
@@ -30,6 +40,14 @@ export async function render(
       const one = answer.scope === 'service' ? findService(engine, system, services[0] ?? '') : null;
       return healthView(answer, await readHealthPast(pool, answer), one?.notes);
     }
+    case 'lookup': {
+      const lookup = await readLookup(pool, row.subject);
+      if (lookup === null) return null;
+      return lookupView(
+        lookup,
+        await shownPicture(pool, { surface: 'lookup', subject: row.subject, slot: row.slot }),
+      );
+    }
     case 'notice': {
       const notice = await readNotice(pool, row.subject);
       return notice === null ? null : noticeView(notice);
@@ -38,8 +56,12 @@ export async function render(
       const absence = await readAbsence(pool, row.subject);
       return absence === null ? null : absenceView(absence);
     }
+    case 'maintenance':
+      return renderMaintenance(engine, row.subject, row.slot);
     case 'run':
       return renderRun(engine, row.subject, row.slot);
+    case 'storm':
+      return renderStorm(engine, row.subject, row.slot);
     case 'incident':
       return renderIncident(engine, row.subject, row.slot);
     default:
@@ -51,13 +73,37 @@ async function renderRun(engine: Engine, id: number, slot: string): Promise<Rend
   const story = await readRunStory(engine.journal.pool, id);
   if (story === null) return null;
   if (slot === 'root') return runRoot(story);
+  if (slot.startsWith('escalation-')) return renderEscalation(engine, slot);
   if (slot === 'recovery') return incidentRecovery(story);
   if (slot.startsWith('step-'))
     return stepView(story, Number(slot.slice('step-'.length)), engine.catalog.organisation);
   return null;
 }
 
+async function renderMaintenance(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
+  const story = await readMaintenanceStory(engine.journal.pool, id);
+  if (story === null) return null;
+  const checklist = checklistOf(engine);
+  return slot === 'root' ? maintenanceRoot(story, checklist) : maintenanceChecklist(story, checklist);
+}
+
+async function renderEscalation(engine: Engine, slot: string): Promise<Rendered | null> {
+  const story = await readEscalationStory(engine.journal.pool, Number(slot.slice('escalation-'.length)));
+  return story === null ? null : escalationView(story, engine.catalog.organisation);
+}
+
+async function renderStorm(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
+  const { pool } = engine.journal;
+  if (slot.startsWith('page-')) {
+    const page = Number(slot.slice('page-'.length));
+    return stormPage(page, await readPage(pool, id, page));
+  }
+  const storm = await readStorm(pool, id);
+  return storm === null ? null : stormRoot(storm, await countStorm(pool, id));
+}
+
 async function renderIncident(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
+  if (slot.startsWith('escalation-')) return renderEscalation(engine, slot);
   const story = await readIncidentStory(engine.journal.pool, id, slot === 'root' ? 'root' : 'all');
   if (story === null) return null;
   if (slot.startsWith('step-'))
@@ -67,7 +113,11 @@ async function renderIncident(engine: Engine, id: number, slot: string): Promise
     case 'root':
       return incidentRoot(story);
     case 'diagnosis':
-      return incidentDiagnosis(story, findSystem(engine, story.incident.system ?? '')?.facts?.resilience);
+      return incidentDiagnosis(
+        story,
+        findSystem(engine, story.incident.system ?? '')?.facts?.resilience,
+        engine.catalog.systems.map(({ name }) => name),
+      );
     case 'recovery':
       return incidentRecovery(story);
     case 'closing':

@@ -3,6 +3,7 @@ import type { KnownBlock } from '@slack/web-api';
 import type { ItemOutcome, Plan } from '../../domain/action.ts';
 import { mayDecide } from '../../domain/decide.ts';
 import { incidentId, stepId } from '../../domain/ids.ts';
+import { backupNow, onCallNow } from '../../domain/organisation.ts';
 import type { Organisation } from '../../domain/runbook.ts';
 import { sayFact, saySize } from '../../domain/say-facts.ts';
 import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
@@ -11,6 +12,8 @@ import type { ExecutionRow, RequestRow } from '../../journal/requests.ts';
 import type { StepRow } from '../../journal/runs.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
 import { boxBlocks, boxLines } from './boxes.ts';
+import { reach } from './escalation.ts';
+import { outputLines } from './output.ts';
 
 export const APPROVE_ACTION = 'request.approve';
 export const DENY_ACTION = 'request.deny';
@@ -37,6 +40,7 @@ export function stepView(story: RunParts, id: number, organisation: Organisation
   ];
   if (request.state === 'open') blocks.push(...askBlocks(request, organisation, run.incidentId));
   else blocks.push(...decidedBlocks(step, request, execution, story));
+  if (request.state === 'expired') blocks.push(context(whomToAsk(organisation)));
   return message(blocks);
 }
 
@@ -145,6 +149,14 @@ function askBlocks(request: RequestRow, organisation: Organisation, incident: nu
   ];
 }
 
+/** Nobody answered in time: the next request should not wait for the same silence. */
+function whomToAsk(organisation: Organisation): string {
+  const now = new Date();
+  const people = [...onCallNow(organisation, now), ...backupNow(organisation, now), ...organisation.techLead];
+  const names = [...new Set(people)].map(actor).join(', ');
+  return `Ask again for a new plan. Whom to call: ${names === '' ? 'nobody is named in org.yaml' : names} · ${reach(organisation)}`;
+}
+
 function decidedBlocks(
   step: StepRow,
   request: RequestRow,
@@ -166,9 +178,17 @@ function decidedBlocks(
   }
   if (execution?.undoSummary) lines.push(`*Undo made and checked*: ${escapeMrkdwn(execution.undoSummary)}`);
   lines.push(...outcomeLines(execution));
+  if (isAlone(story, step)) lines.push(...outputLines(step));
   const blocks: KnownBlock[] = sections(lines);
   if (execution?.endedAt) blocks.push(context(`audit: ${story.head.seq} entries, head ${story.head.hash}`));
   return blocks;
+}
+
+/** No other message says what the step printed: of a run with one step in an incident's thread there is no overview. */
+function isAlone(story: RunParts, step: StepRow): boolean {
+  const run = story.runs.find(({ id }) => id === step.runId);
+  const steps = story.steps.filter(({ runId, replacedBy }) => runId === step.runId && replacedBy === null);
+  return run?.incidentId != null && steps.length === 1;
 }
 
 function outcomeLines(execution: ExecutionRow | null): readonly string[] {

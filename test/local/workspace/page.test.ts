@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { request } from 'undici';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PEOPLE } from '../../../src/local/workspace/people.ts';
+import { drawChart } from '../../../src/pictures/draw-chart.ts';
 import { launchChromium } from '../../servers/chromium.ts';
 import { type OpenServer, openServer, ops } from './open-server.ts';
 
@@ -47,6 +48,22 @@ describe('the page', () => {
     server.slack.chat.postMessage({ channel: ops, text, ...extra });
   const message = (ts: string | undefined) => page.locator(`#messages [data-ts="${ts}"]`);
   const told = () => expect.poll(() => server.told.length, SOON).toBe(1);
+
+  it('shows a picture that was uploaded', async () => {
+    const points = Array.from({ length: 120 }, (_, i) => [i * 30_000, 40 + i / 3] as const);
+    const png = drawChart({
+      ...{ kind: 'time', title: 'Redis, memory in use', unit: 'percent', threshold: 70, left: 0 },
+      ...{ from: 0, to: 3_600_000, series: [{ name: 'redis', points }] },
+    });
+    await server.slack.filesUploadV2({ filename: 'picture.png', file: png });
+    const [file] = server.workspace.store.files.values();
+    const image = { type: 'image' as const, slack_file: { id: file?.id ?? '' }, alt_text: 'memory in use' };
+    const { ts } = await post('a picture', { blocks: [image] });
+    const shown = message(ts).getByRole('img', { name: 'memory in use' });
+    await shown.waitFor(SOON);
+    const width = () => page.evaluate(`document.querySelector('img[alt="memory in use"]')?.naturalWidth`);
+    await expect.poll(width, SOON).toBe(1320);
+  });
 
   it('shows what is written, at once, and sends a command as the acting person', async () => {
     const box = page.getByRole('textbox', { name: 'Message or command' });

@@ -164,8 +164,18 @@ describe('the Web API, through Slack’s own client', () => {
     const [file] = workspace.store.files.values();
     expect(file).toMatchObject({ name: 'output.log', title: 'Output', state: 'complete' });
     expect(file?.body.toString()).toBe('the whole output');
-    const image = { type: 'image', slack_file: { id: file?.id }, alt_text: 'a picture' };
-    expect(await server.call('chat.postMessage', { channel: ops, text: 'p', blocks: [image] })).toBe('ok');
+    const show = (id: string | undefined) => {
+      const image = { type: 'image', slack_file: { id }, alt_text: 'a picture' };
+      return server.call('chat.postMessage', { channel: ops, text: 'p', blocks: [image] });
+    };
+    expect(await show(file?.id)).toBe('invalid_blocks');
+    workspace.slowFiles.ms = 60_000;
+    await slack.filesUploadV2({ filename: 'slow.png', file: Buffer.from('a picture') });
+    workspace.slowFiles.ms = 0;
+    await slack.filesUploadV2({ filename: 'picture.png', file: Buffer.from('a picture') });
+    const [, slow, picture] = workspace.store.files.values();
+    expect(await show(slow?.id)).toBe('invalid_blocks');
+    expect(await show(picture?.id)).toBe('ok');
     const got = await fetch(`${server.url}/slack-workspace/file/${file?.id}`);
     expect([await got.text(), got.headers.get('content-security-policy')]).toEqual([
       'the whole output',

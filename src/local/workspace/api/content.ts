@@ -6,6 +6,7 @@ import { isObject, type Json, objects, text } from '../json.ts';
 import { channels } from '../people.ts';
 import type { Store } from '../store.ts';
 import { type Answer, type ApiDeps, no } from './method.ts';
+import { mimeOf } from './show-message.ts';
 
 export interface Content {
   readonly text: string;
@@ -17,10 +18,14 @@ export interface Content {
 export const withIds = (blocks: readonly Json[]): readonly Json[] =>
   blocks.map((block) => ({ ...block, block_id: block.block_id ?? randomBytes(3).toString('hex') }));
 
+/** A picture that has been uploaded, and that Slack has had time to look at. */
 export const knowsFile =
   (store: Store) =>
-  (id: string): boolean =>
-    store.files.get(id)?.state === 'complete';
+  (id: string): boolean => {
+    const file = store.files.get(id);
+    if (file?.state !== 'complete' || (file.readyAt ?? 0) > Date.now()) return false;
+    return mimeOf(file.name).startsWith('image/');
+  };
 
 export function readContent(store: Store, args: Json): Content | Answer {
   const given = args.blocks ?? null;

@@ -28,9 +28,10 @@ const complete: Method = (deps, args) => {
   if (channel !== null && typeof channel !== 'string') return channel;
   const threadTs = channel === null ? null : readThread(store, channel, args.thread_ts);
   if (threadTs !== null && typeof threadTs === 'object') return threadTs;
+  const readyAt = Date.now() + deps.slowFiles.ms;
   for (const [i, file] of files.entries()) {
     const title = text(wanted[i]?.title);
-    store.putFile({ ...file, title: title === '' ? file.name : title, state: 'complete' });
+    store.putFile({ ...file, title: title === '' ? file.name : title, state: 'complete', readyAt });
   }
   if (channel !== null)
     store.add({

@@ -15,6 +15,8 @@ export interface ApiDeps {
   readonly archived: ReadonlySet<string>;
   /** Channels, by id, that the bot is not a member of. */
   readonly left: Set<string>;
+  /** How long a file can't be named by a block after its upload; 0: not at all. */
+  readonly slowFiles: { ms: number };
 }
 
 export type Method = (deps: ApiDeps, args: Json) => Answer;

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { openJournal } from '../../src/journal/open-journal.ts';
+import { testDatabase } from '../servers/postgres.ts';
+
+it('any number of processes may open the journal at once, on an empty database and on one that is there', async () => {
+  const { url, superuserUrl } = await testDatabase();
+  for (const as of [url, superuserUrl]) {
+    for (let round = 0; round < 3; round += 1) {
+      const journals = await Promise.all(
+        Array.from({ length: 8 }, () => openJournal({ url: as, max: 1, onError: () => undefined })),
+      );
+      for (const journal of journals) expect((await journal.pool.query('select 1')).rowCount).toBe(1);
+      await Promise.all(journals.map((journal) => journal.close()));
+    }
+  }
+});
