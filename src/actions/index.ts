@@ -2,6 +2,9 @@
 import type { ActionKind } from '../domain/action.ts';
 import { createAlertmanagerSilence } from './alertmanager-silence/index.ts';
 import { createCommand } from './command/index.ts';
+import { createDockerRestart } from './docker-restart.ts';
+import { createDockerStart } from './docker-start.ts';
+import { createDockerStop } from './docker-stop.ts';
 import { createHttpCall } from './http-call/index.ts';
 import { createRabbitmqPurge } from './rabbitmq-purge/index.ts';
 import { createRedisFlushdb } from './redis-flushdb/index.ts';
@@ -22,6 +25,9 @@ export function createActionKinds(options: {
     createHttpCall(),
     createAlertmanagerSilence(),
     createRabbitmqPurge(),
+    createDockerRestart(),
+    createDockerStart(),
+    createDockerStop(),
   ];
   return new Map(kinds.map((kind) => [kind.name, kind]));
 }

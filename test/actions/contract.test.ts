@@ -8,6 +8,7 @@ import type { ActionKind, PlanDraft } from '../../src/domain/action.ts';
 import type { Target } from '../../src/domain/target.ts';
 import { startAlertmanagerBench } from './alertmanager-bench.ts';
 import { startCommandBench } from './command-bench.ts';
+import { powerBench } from './container-bench.ts';
 import { startDockerBench } from './docker-bench.ts';
 import type { ChildWork } from './execute-child.ts';
 import { context, memoryUndo, planned } from './fixtures.ts';
@@ -29,6 +30,10 @@ interface Bench {
   changes(): Promise<number>;
   /** Makes it another target under the same name. */
   replace(): Promise<void>;
+  /** Whether this may be what a kill in the middle of the act has left; left out: nothing may be left. */
+  left?(after: unknown): boolean;
+  /** For a kind that verifies: makes it, once carried out, not what it should be. */
+  spoil?(): Promise<void>;
   /** The plan, without what other tests have put on the same target. */
   own(plan: PlanDraft): PlanDraft;
   stop(): Promise<void>;
@@ -162,6 +167,9 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   command: commandBench,
   'http.call': httpBench,
   'rabbitmq.purge': rabbitmqBench,
+  'docker.restart': () => powerBench(true),
+  'docker.start': () => powerBench(false),
+  'docker.stop': () => powerBench(true),
   'redis.flushdb': redisBench,
   'volumes.remove': dockerBench,
 };
@@ -217,9 +225,23 @@ describe.each([...kinds.entries()])('%s', (name, kind: ActionKind) => {
       },
       context(),
     );
-    expect(outcome).toMatchObject({ state: 'succeeded', items: [{ outcome: 'done' }] });
+    expect(outcome).toMatchObject({ state: 'succeeded' });
+    const items = outcome.state === 'succeeded' ? outcome.items : [];
+    expect(items.map((item) => item.outcome)).toEqual(items.map(() => 'done'));
+    expect(items.length).toBeGreaterThan(0);
     expect(announced).toBe(1);
     expect(await bench.changes()).toBe(1);
+  });
+
+  test('is verified on the target itself: good after the act, not good once that is spoilt', async () => {
+    if (kind.verify === undefined) return;
+    expect(bench.spoil, 'a kind that verifies has a bench that can be spoilt').toBeDefined();
+    const approved = await plan();
+    await kind.execute(bench.target, settings, approved, async () => undefined, context());
+    const after = await kind.verify(bench.target, settings, approved, context());
+    expect(after).toMatchObject({ good: true, says: expect.stringMatching(/\S/u) });
+    await bench.spoil?.();
+    expect(await kind.verify(bench.target, settings, approved, context())).toMatchObject({ good: false });
   });
 
   test('does nothing to a target that is another one by now', async () => {
@@ -333,11 +355,16 @@ describe.each([...kinds.entries()])('%s', (name, kind: ActionKind) => {
     await firstLine(child);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    const changes = await bench.changes();
+    // The target may still be at it: both are read again until they belong together.
+    let [changes, after]: [number, unknown] = [-1, null];
+    while (changes !== (await bench.changes())) {
+      changes = await bench.changes();
+      after = await bench.state();
+    }
     expect(changes).toBeLessThanOrEqual(1);
-    const after = await bench.state();
     if (changes === 0) expect(after).toEqual(before);
-    else expect(Object.keys(Object(after))).toEqual([]);
+    else if (bench.left === undefined) expect(Object.keys(Object(after))).toEqual([]);
+    else expect(after).toSatisfy(bench.left);
   });
 });
 

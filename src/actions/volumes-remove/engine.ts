@@ -1,6 +1,9 @@
 /** What the Docker Engine says of itself and its volumes, parsed at the edge. */
 import type Docker from 'dockerode';
 import { z } from 'zod';
+import { answeredWith } from '../../clients/docker-failure.ts';
+
+export { answeredWith };
 
 const engineAnswer = z.object({
   ID: z.string(),
@@ -25,7 +28,6 @@ const sizesAnswer = z.object({
     .array(z.object({ Name: z.string(), UsageData: z.object({ Size: z.number() }).nullish() }))
     .nullish(),
 });
-const failure = z.object({ statusCode: z.number(), message: z.string() });
 
 export interface Engine {
   readonly id: string;
@@ -127,14 +129,6 @@ function get(
       error ? reject(error) : resolve(answer),
     );
   });
-}
-
-/** The engine's answer, when it did answer: `null` means that the call may not have got there. */
-export function answeredWith(
-  error: unknown,
-): { readonly statusCode: number; readonly message: string } | null {
-  const answer = failure.safeParse(error);
-  return answer.success ? answer.data : null;
 }
 
 function toVolume(answer: z.infer<typeof volumeAnswer>): Volume {
