@@ -6,6 +6,9 @@ import { createDockerRestart } from './docker-restart.ts';
 import { createDockerStart } from './docker-start.ts';
 import { createDockerStop } from './docker-stop.ts';
 import { createHttpCall } from './http-call/index.ts';
+import { createPostgresBackup } from './postgres-backup.ts';
+import { createPostgresExport } from './postgres-export.ts';
+import { createPostgresQuery } from './postgres-query.ts';
 import { createRabbitmqPurge } from './rabbitmq-purge/index.ts';
 import { createRedisFlushdb } from './redis-flushdb/index.ts';
 import { createVolumesRemove } from './volumes-remove/index.ts';
@@ -28,6 +31,9 @@ export function createActionKinds(options: {
     createDockerRestart(),
     createDockerStart(),
     createDockerStop(),
+    createPostgresQuery(),
+    createPostgresExport(),
+    createPostgresBackup(),
   ];
   return new Map(kinds.map((kind) => [kind.name, kind]));
 }

@@ -1,13 +1,19 @@
-/** Connections to the PostgreSQL servers under care: one per use, read-only, which always ends. */
+/** Connections to the PostgreSQL servers under care: one per use, read-only unless asked otherwise, which always ends. */
 import type pg from 'pg';
 import { guardedSocket } from './guarded-socket.ts';
-import { codeOf, handshakeError } from './network-error.ts';
+import { codeOf, handshakeError, networkError } from './network-error.ts';
 import { refusedCredentials, TargetError } from './target-error.ts';
 
 export interface PostgresBounds {
   readonly signal: AbortSignal;
   /** Milliseconds for connecting and for each statement, which the server itself ends then. */
   readonly timeoutMs: number;
+  /** Another database of the same server than the address names. */
+  readonly database?: string;
+  /** Bytes received, past which the connection ends; 4 MiB unless told. */
+  readonly maxBytes?: number;
+  /** For the one action that changes a database: transactions may write. */
+  readonly writes?: true;
 }
 
 const MAX_ANSWER_BYTES = 4_194_304;
@@ -28,27 +34,38 @@ export async function askPostgres<T>(
 ): Promise<T> {
   // Loaded at the first use: who only reads a catalog needs no drivers.
   const { default: driver } = await import('pg');
-  const socket = guardedSocket({ signal: bounds.signal, maxBytes: MAX_ANSWER_BYTES });
+  const socket = guardedSocket({ signal: bounds.signal, maxBytes: bounds.maxBytes ?? MAX_ANSWER_BYTES });
   const client = new driver.Client({
-    connectionString: url,
+    connectionString: bounds.database === undefined ? url : inDatabase(url, bounds.database),
     stream: () => socket,
     connectionTimeoutMillis: bounds.timeoutMs,
     statement_timeout: bounds.timeoutMs,
     application_name: 'pageturner',
-    options: '-c default_transaction_read_only=on',
+    options: bounds.writes === true ? '' : '-c default_transaction_read_only=on',
   });
   // Errors reach whoever waits for an answer; without a listener one between two queries would end the process.
   client.on('error', () => undefined);
+  let connected = false;
   try {
     await client.connect();
+    connected = true;
     return await ask(client);
   } catch (error) {
-    throw refusal(error) ?? noPassword(error) ?? handshakeError(error, 'PostgreSQL');
+    const told = refusal(error) ?? noPassword(error);
+    // What fails once it has answered isn't the protocol; an error of `ask` itself goes on as it is.
+    throw told ?? (connected ? (networkError(error) ?? error) : handshakeError(error, 'PostgreSQL'));
   } finally {
     // The goodbye is written at once; the answer to it is not waited for.
     client.end().catch(() => undefined);
     socket.destroySoon();
   }
+}
+
+/** The same server and user, another database. */
+export function inDatabase(url: string, database: string): string {
+  const address = new URL(url);
+  address.pathname = `/${encodeURIComponent(database)}`;
+  return address.href;
 }
 
 function refusal(error: unknown): TargetError | null {

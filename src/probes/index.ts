@@ -5,6 +5,7 @@ import { dockerContainer } from './docker-container.ts';
 import { dockerDf } from './docker-df.ts';
 import { dockerLogs } from './docker-logs.ts';
 import { dockerStats } from './docker-stats.ts';
+import { fileAge } from './file-age.ts';
 import { http } from './http.ts';
 import { kafkaBrokers } from './kafka-brokers.ts';
 import { kafkaLag } from './kafka-lag.ts';
@@ -56,6 +57,7 @@ const KINDS: readonly ProbeKind[] = [
   llmHealth,
   llmCompletion,
   disk,
+  fileAge,
 ];
 
 /** By the name used in YAML. */

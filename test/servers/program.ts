@@ -54,6 +54,7 @@ const NEEDED: readonly (readonly [program: string, debianPackage: string])[] = [
   ['rabbitmq-server', 'rabbitmq-server'],
   ['mariadbd', 'mariadb-server'],
   ['nginx', 'nginx-light'],
+  ['pg_createcluster', 'postgresql'],
 ];
 
 /** Does nothing where it can't: each test then says what it misses. */

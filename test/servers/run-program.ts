@@ -18,6 +18,8 @@ export interface Start {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** As whom, for programs that refuse to be root's. */
+  readonly uid?: number;
   readonly deadlineMs: number;
   /** True once the server answers. */
   ready(): Promise<boolean>;
@@ -29,6 +31,7 @@ export async function runProgram(program: string, start: Start): Promise<Running
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...start.env },
     ...(start.cwd === undefined ? {} : { cwd: start.cwd }),
+    ...(start.uid === undefined ? {} : { uid: start.uid, gid: start.uid }),
   });
   let output = '';
   const keep = (part: Buffer): void => {
