@@ -1,23 +1,22 @@
-/** What docker.restart, docker.start and docker.stop have in common: one container, looked at, changed by its id. */
+/** What docker.restart, docker.start and docker.stop have in common: the one container of a service. */
 import type Docker from 'dockerode';
 import { z } from 'zod';
 import { openDocker } from '../clients/docker.ts';
 import { type Container, readContainer } from '../clients/docker-container.ts';
-import { answeredWith } from '../clients/docker-failure.ts';
-import { neverSent } from '../clients/never-sent.ts';
 import {
   type ActionContext,
   type ActionKind,
   type ActionOutcome,
+  type ItemOutcome,
   isRefused,
   type PlanDraft,
   type Refused,
 } from '../domain/action.ts';
 import { parseDuration, sayDuration } from '../domain/duration.ts';
-import { OutcomeUnknown } from '../domain/outcome-unknown.ts';
 import type { Target } from '../domain/target.ts';
 import { oneLine } from '../domain/text.ts';
 import { MARKER_LABEL, whyUntouchable } from './docker-guard.ts';
+import { changeContainer, mostGrace, ownGrace, type Power } from './docker-power.ts';
 import { checkStopped, type Settled, sayState, settleRunning } from './docker-settle.ts';
 import { planDiffers } from './plan-differs.ts';
 
@@ -30,30 +29,8 @@ const settings = z.strictObject({
 });
 export type PowerSettings = z.output<typeof settings>;
 
-export interface Power {
-  readonly name: string;
-  /** `restarted`, for people. */
-  readonly done: string;
-  /** Whether it runs afterwards. */
-  readonly runs: boolean;
-  /** Why there is nothing to do, or null. */
-  readonly already: (container: Container) => string | null;
-  /** What will happen, for people. */
-  readonly preview: (container: Container) => string;
-  /** The one call that changes it; `t`: seconds of grace. */
-  readonly call: (
-    container: Docker.Container,
-    options: { t: number; abortSignal: AbortSignal },
-  ) => Promise<unknown>;
-  /** When the answer was lost: did it happen all the same? */
-  readonly happened: (before: Container, now: Container) => boolean;
-}
-
-/** The engine's own when a container doesn't say (Docker Engine API, `StopTimeout`). */
-const DEFAULT_GRACE_S = 10;
-/** Of an action's time, at most so much goes to the grace; the rest is for the engine's answer. */
-const GRACE_SHARE = 0.7;
-const AFTERMATH_MS = 3_000;
+/** Of the time for the check, so much may be waited; what is left is for the engine's answers. */
+const SETTLE_SHARE = 0.8;
 const UNDO_REASON = 'what is in memory is gone with the process; files and volumes stay as they are';
 
 interface Looked {
@@ -65,7 +42,7 @@ interface Looked {
 
 export function createPower(power: Power): ActionKind<PowerSettings> {
   return {
-    name: power.name,
+    name: `docker.${power.verb}`,
     contractVersion: 1,
     danger: 'disruptive',
     needs: 'container',
@@ -93,35 +70,33 @@ async function look(
   if (container === null) return { refused: `there is no container ${oneLine(target.container, 80)}` };
   const untouchable = whyUntouchable(container, target, context.self);
   if (untouchable !== null) return { refused: untouchable };
-  const most = Math.max(0, Math.floor((context.timeoutMs * GRACE_SHARE) / 1000));
   const asked = chosen.grace === undefined ? null : (parseDuration(chosen.grace) ?? 0) / 1000;
-  if (asked !== null && asked > most) {
+  if (asked !== null && asked > mostGrace(context.timeoutMs)) {
     const time = sayDuration(context.timeoutMs);
     return { refused: `a grace of ${chosen.grace} doesn't fit into the step's ${time}: raise its timeout` };
   }
-  const own = container.stopSeconds ?? DEFAULT_GRACE_S;
-  const graceSeconds = asked ?? Math.min(own < 0 ? most : own, most);
+  const graceSeconds = asked ?? ownGrace(container, context.timeoutMs);
   return { docker, container, graceSeconds, draft: draftOf(power, container, graceSeconds) };
 }
 
 function draftOf(power: Power, container: Container, graceSeconds: number): PlanDraft {
   const { id, name, labels } = container;
   const already = power.already(container);
+  const isEnded = container.running && power.verb !== 'start';
   return {
     identity: { container: name, container_id: id, image: container.image },
     marker: labels[MARKER_LABEL] ?? null,
     scope: { kind: 'items', items: [{ id, name, note: `${sayState(container)} · ${container.imageName}` }] },
     preview: [
-      already === null ? power.preview(container) : `${already}: nothing will be changed`,
+      already === null ? power.preview(container) : `${name} ${already}: nothing will be changed`,
       `container ${name} (${id.slice(0, 12)}), image ${container.imageName} (${container.image.slice(0, 19)})`,
-      ...(container.running && power.name !== 'docker.start'
-        ? [`its programs have ${graceSeconds} s to end, then they are killed`]
-        : []),
+      ...(isEnded ? [`its programs have ${graceSeconds} s to end, then they are killed`] : []),
     ],
     undo: { kind: 'none', reason: UNDO_REASON },
   };
 }
 
+/** Throws OutcomeUnknown when the call may have been carried out and nobody can tell. */
 async function execute(
   power: Power,
   target: Target,
@@ -132,44 +107,17 @@ async function execute(
 ): Promise<ActionOutcome> {
   const looked = await look(power, target, chosen, context);
   if (isRefused(looked)) return superseded(looked.refused);
-  const differs = planDiffers(plan, looked.draft);
+  const { docker, container, graceSeconds, draft } = looked;
+  const differs = planDiffers(plan, draft);
   if (differs.length > 0) return superseded(differs.join('; '));
-  const already = power.already(looked.container);
-  if (already !== null) return outcome(looked.container, 'succeeded', already);
+  const already = power.already(container);
+  if (already !== null) return outcomeOf(container, { outcome: 'done', note: already });
   context.signal.throwIfAborted();
   await act();
-  if (context.signal.aborted)
-    return outcome(looked.container, 'failed', 'nothing was done: it was stopped before');
-  return change(power, looked, context);
-}
-
-async function change(power: Power, { docker, container, graceSeconds }: Looked, { signal }: ActionContext) {
-  try {
-    await power.call(docker.getContainer(container.id), { t: graceSeconds, abortSignal: signal });
-    return outcome(container, 'succeeded', power.done);
-  } catch (error) {
-    const now = await aftermath(docker, container.id);
-    const answer = answeredWith(error);
-    const state = now === null ? '' : `; now ${sayState(now)}`;
-    // 304: somebody was faster, and it is so already.
-    if (answer?.statusCode === 304) return outcome(container, 'succeeded', `was ${power.done} already`);
-    if (answer !== null) {
-      return outcome(container, 'failed', `the engine says: ${oneLine(answer.message, 160)}${state}`);
-    }
-    if (neverSent(error))
-      return outcome(container, 'failed', 'nothing was done: the engine could not be reached');
-    if (now !== null && power.happened(container, now)) {
-      return outcome(container, 'succeeded', `${power.done} (the answer was lost)`);
-    }
-    const why = oneLine(error instanceof Error ? error.message : String(error), 120);
-    throw new OutcomeUnknown(`whether ${container.name} is ${power.done} is not known (${why})${state}`, {
-      cause: error,
-    });
+  if (context.signal.aborted) {
+    return outcomeOf(container, { outcome: 'failed', note: 'nothing was done: it was stopped before' });
   }
-}
-
-async function aftermath(docker: Docker, id: string): Promise<Container | null> {
-  return readContainer(docker, id, AbortSignal.timeout(AFTERMATH_MS)).catch(() => null);
+  return outcomeOf(container, await changeContainer(power, docker, container, graceSeconds, context.signal));
 }
 
 async function verify(
@@ -181,13 +129,12 @@ async function verify(
   const docker = openDocker(target.dockerHost, { timeoutMs });
   const id = String(plan.identity.container_id);
   if (!power.runs) return checkStopped(docker, id, signal);
-  return settleRunning(docker, id, timeoutMs * 0.8, signal);
+  return settleRunning(docker, id, timeoutMs * SETTLE_SHARE, signal);
 }
 
-function outcome(container: Container, state: 'succeeded' | 'failed', note: string): ActionOutcome {
-  const { name } = container;
-  const done = state === 'succeeded' ? 'done' : 'failed';
-  return { state, summary: `${name}: ${note}`, items: [{ name, outcome: done, note }] };
+function outcomeOf({ name }: Container, found: Omit<ItemOutcome, 'name'>): ActionOutcome {
+  const state = found.outcome === 'done' ? 'succeeded' : 'failed';
+  return { state, summary: `${name}: ${found.note}`, items: [{ name, ...found }] };
 }
 
 function superseded(why: string): ActionOutcome {

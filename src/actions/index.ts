@@ -2,6 +2,11 @@
 import type { ActionKind } from '../domain/action.ts';
 import { createAlertmanagerSilence } from './alertmanager-silence/index.ts';
 import { createCommand } from './command/index.ts';
+import { createFindCompose } from './compose/program.ts';
+import { createComposeDown } from './compose-down.ts';
+import { createComposeReset } from './compose-reset/index.ts';
+import { createComposeRestart } from './compose-restart.ts';
+import { createComposeUp } from './compose-up.ts';
 import { createDockerRestart } from './docker-restart.ts';
 import { createDockerStart } from './docker-start.ts';
 import { createDockerStop } from './docker-stop.ts';
@@ -21,6 +26,8 @@ export function createActionKinds(options: {
   readonly undoMaxBytes: number;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }): ReadonlyMap<string, ActionKind> {
+  const env = options.env ?? process.env;
+  const compose = { env, find: createFindCompose(env) };
   const kinds: readonly ActionKind[] = [
     createRedisFlushdb(options),
     createVolumesRemove(),
@@ -34,6 +41,14 @@ export function createActionKinds(options: {
     createPostgresQuery(),
     createPostgresExport(),
     createPostgresBackup(),
+    createCommand(env),
+    createDockerRestart(),
+    createDockerStart(),
+    createDockerStop(),
+    createComposeUp(compose),
+    createComposeDown(compose),
+    createComposeRestart(compose),
+    createComposeReset(compose),
   ];
   return new Map(kinds.map((kind) => [kind.name, kind]));
 }

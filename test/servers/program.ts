@@ -51,6 +51,7 @@ const NEEDED: readonly (readonly [program: string, debianPackage: string])[] = [
   ['chromium', 'chromium'],
   ['dockerd', 'docker.io'],
   ['busybox', 'busybox-static'],
+  ['docker-compose', 'docker-compose'],
   ['rabbitmq-server', 'rabbitmq-server'],
   ['mariadbd', 'mariadb-server'],
   ['nginx', 'nginx-light'],

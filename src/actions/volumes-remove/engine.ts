@@ -2,6 +2,7 @@
 import type Docker from 'dockerode';
 import { z } from 'zod';
 import { answeredWith } from '../../clients/docker-failure.ts';
+import { getJson } from '../../clients/docker-get.ts';
 
 export { answeredWith };
 
@@ -45,7 +46,7 @@ export interface Volume {
 }
 
 export async function readEngine(docker: Docker, abortSignal: AbortSignal): Promise<Engine> {
-  const info = engineAnswer.parse(await get(docker, '/info', {}, abortSignal));
+  const info = engineAnswer.parse(await getJson(docker, '/info', {}, abortSignal));
   const prefix = 'pageturner.env=';
   const labels = (info.Labels ?? []).filter((label) => label.startsWith(prefix));
   return {
@@ -65,6 +66,16 @@ export async function unusedVolumes(docker: Docker, abortSignal: AbortSignal): P
     containersAnswer.parse(containers).flatMap(({ Mounts }) => (Mounts ?? []).map(({ Name }) => Name)),
   );
   return (volumesAnswer.parse(volumes).Volumes ?? []).filter(({ Name }) => !mounted.has(Name)).map(toVolume);
+}
+
+/** Narrowed by the engine's own filters. */
+export async function listVolumes(
+  docker: Docker,
+  filters: Readonly<Record<string, readonly string[]>>,
+  abortSignal: AbortSignal,
+): Promise<readonly Volume[]> {
+  const answer = await docker.listVolumes({ filters: JSON.stringify(filters), abortSignal });
+  return (volumesAnswer.parse(answer).Volumes ?? []).map(toVolume);
 }
 
 /** Null when there is no such volume. */
@@ -98,7 +109,7 @@ export async function volumeSizes(
 ): Promise<ReadonlyMap<string, number>> {
   const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(budgetMs)]);
   try {
-    const sizes = sizesAnswer.parse(await get(docker, '/system/df', { type: 'volume' }, abortSignal));
+    const sizes = sizesAnswer.parse(await getJson(docker, '/system/df', { type: 'volume' }, abortSignal));
     return new Map(
       (sizes.Volumes ?? []).flatMap(({ Name, UsageData }): [string, number][] =>
         UsageData != null && UsageData.Size >= 0 ? [[Name, UsageData.Size]] : [],
@@ -108,27 +119,6 @@ export async function volumeSizes(
     signal.throwIfAborted();
     return new Map();
   }
-}
-
-/** For what dockerode's own calls lack: `info` an abort signal, `df` that only volumes are asked for. */
-function get(
-  docker: Docker,
-  path: string,
-  query: Readonly<Record<string, string>>,
-  abortSignal: AbortSignal,
-): Promise<unknown> {
-  const request = {
-    path: `${path}?`,
-    method: 'GET',
-    options: query,
-    abortSignal,
-    statusCodes: { 200: true },
-  };
-  return new Promise((resolve, reject) => {
-    docker.modem.dial(request, (error: unknown, answer: unknown) =>
-      error ? reject(error) : resolve(answer),
-    );
-  });
 }
 
 function toVolume(answer: z.infer<typeof volumeAnswer>): Volume {
