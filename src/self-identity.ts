@@ -1,10 +1,12 @@
 /** What the bot itself stands on, so that it never harms it (its queue, its container, its volumes). */
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import type { SelfIdentity } from './domain/action.ts';
+import { askPostgres } from './clients/postgres.ts';
+import type { DatabaseIdentity, SelfIdentity } from './domain/action.ts';
 import { queueRunId } from './queue/check-redis.ts';
 
 const QUEUE_TIMEOUT_MS = 3000;
+const JOURNAL_TIMEOUT_MS = 3000;
 
 /** The id of the container this process runs in, from its mounts (Docker names them by it), or null. */
 async function ownContainer(): Promise<string | null> {
@@ -14,10 +16,29 @@ async function ownContainer(): Promise<string | null> {
   return /^[0-9a-f]{12}$/u.test(hostname()) ? hostname() : null;
 }
 
-export async function readSelf(redisUrl: string | null, volumes: readonly string[]): Promise<SelfIdentity> {
+/** Which database this address leads to. @throws when it does not answer within 3 s. */
+export async function readDatabaseIdentity(url: string): Promise<DatabaseIdentity> {
+  const bounds = { signal: AbortSignal.timeout(JOURNAL_TIMEOUT_MS), timeoutMs: JOURNAL_TIMEOUT_MS };
+  const { rows } = await askPostgres(url, bounds, (client) =>
+    client.query<{ systemIdentifier: string; oid: string }>(
+      `select system_identifier::text as "systemIdentifier", d.oid::text as oid
+       from pg_control_system(), pg_database d where d.datname = current_database()`,
+    ),
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('the journal does not tell which database it is');
+  return row;
+}
+
+export async function readSelf(
+  redisUrl: string | null,
+  journalUrl: string,
+  volumes: readonly string[],
+): Promise<SelfIdentity> {
   return {
     queueRedisRunId: async () =>
       redisUrl === null ? null : queueRunId(redisUrl, AbortSignal.timeout(QUEUE_TIMEOUT_MS)),
+    journalDatabase: () => readDatabaseIdentity(journalUrl),
     containerId: await ownContainer(),
     volumes,
   };

@@ -160,7 +160,7 @@ async function wire(
     probeKinds,
     actionKinds,
     directory,
-    self: await readSelf(config.redisUrl, OWN_VOLUMES),
+    self: await readSelf(config.redisUrl, local.databaseUrl, OWN_VOLUMES),
     settings: { ...config, leaseMs: LEASE_MS },
     worker: `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`,
     redact,

@@ -14,6 +14,7 @@ import { createHttpCall } from './http-call/index.ts';
 import { createPostgresBackup } from './postgres-backup.ts';
 import { createPostgresExport } from './postgres-export.ts';
 import { createPostgresQuery } from './postgres-query.ts';
+import { createPostgresRestore } from './postgres-restore/index.ts';
 import { createRabbitmqPurge } from './rabbitmq-purge/index.ts';
 import { createRedisFlushdb } from './redis-flushdb/index.ts';
 import { createVolumesRemove } from './volumes-remove/index.ts';
@@ -49,6 +50,7 @@ export function createActionKinds(options: {
     createComposeDown(compose),
     createComposeRestart(compose),
     createComposeReset(compose),
+    createPostgresRestore(),
   ];
   return new Map(kinds.map((kind) => [kind.name, kind]));
 }

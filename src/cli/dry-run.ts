@@ -75,7 +75,12 @@ async function planAction(system: System, step: ActionStep): Promise<DryRun> {
   const context: ActionContext = {
     signal: AbortSignal.timeout(step.timeoutMs),
     timeoutMs: step.timeoutMs,
-    self: { queueRedisRunId: async () => null, containerId: null, volumes: [] },
+    self: {
+      queueRedisRunId: async () => null,
+      journalDatabase: async () => null,
+      containerId: null,
+      volumes: [],
+    },
     progress: () => undefined,
   };
   try {

@@ -33,7 +33,12 @@ export async function openTerminalEngine(
     probeKinds,
     actionKinds: createActionKinds({ undoMaxBytes: config.undoMaxBytes }),
     directory: { person: async () => 'unknown', groupMembers: async () => null },
-    self: { queueRedisRunId: async () => null, containerId: null, volumes: [] },
+    self: {
+      queueRedisRunId: async () => null,
+      journalDatabase: async () => null,
+      containerId: null,
+      volumes: [],
+    },
     settings: { ...config, leaseMs: LEASE_MS },
     worker: `${hostname()}/${process.pid}/terminal`,
     redact: createRedact([...config.secrets, ...catalog.secrets, joined.auditKey]),

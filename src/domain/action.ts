@@ -72,10 +72,18 @@ export interface Plan extends PlanDraft {
   readonly approvers?: readonly Role[];
 }
 
+/** One database of one PostgreSQL cluster, whatever name or address leads to it. */
+export interface DatabaseIdentity {
+  readonly systemIdentifier: string;
+  readonly oid: string;
+}
+
 /** What must never be harmed: the bot's own queue, database, container and volumes (DESIGN invariant 10). */
 export interface SelfIdentity {
   /** `run_id` of the Redis the bot queues on, or null when it queues on PostgreSQL. */
   readonly queueRedisRunId: () => Promise<string | null>;
+  /** Which database the journal is; null where there is none. Rejects when it can't be asked now. */
+  readonly journalDatabase: () => Promise<DatabaseIdentity | null>;
   /** Full id of the container the bot runs in, or null. */
   readonly containerId: string | null;
   /** Names of volumes that hold the bot's own data. */

@@ -15,6 +15,7 @@ import type { ChildWork } from './execute-child.ts';
 import { context, memoryUndo, planned } from './fixtures.ts';
 import { startHttpBench } from './http-bench.ts';
 import { readingBench } from './postgres-bench.ts';
+import { restoreBench } from './postgres-restore-bench.ts';
 import { QUEUE, startRabbitmqBench, WAITING } from './rabbitmq-bench.ts';
 import { fillEveryKind, keySpace, startRedisBench } from './redis-bench.ts';
 
@@ -184,6 +185,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
     ...(await readingBench({ sql: 'select count(*) from payments' })),
     changesNothing: true,
   }),
+  'postgres.restore': restoreBench,
   'redis.flushdb': redisBench,
   'volumes.remove': dockerBench,
 };

@@ -24,7 +24,12 @@ export function context(
   return {
     signal: AbortSignal.timeout(20_000),
     timeoutMs: 10_000,
-    self: { queueRedisRunId: async () => null, containerId: null, volumes: [] },
+    self: {
+      queueRedisRunId: async () => null,
+      journalDatabase: async () => null,
+      containerId: null,
+      volumes: [],
+    },
     progress: () => undefined,
     ...changes,
   };

@@ -18,6 +18,8 @@ export interface DumpContents {
   readonly tables: number;
   /** Rows by table, as COPY names it (`public.payments`); a table of INSERTs isn't counted. */
   readonly rows: ReadonlyMap<string, number>;
+  /** Uncompressed. */
+  readonly bytes: number;
   /** The key of its `\restrict` line (pg_dump since August 2025), or null. */
   readonly restrictKey: string | null;
 }
@@ -51,12 +53,19 @@ export async function scanDump(from: AsyncIterable<unknown>): Promise<DumpConten
     state.complete =
       text === '-- PostgreSQL database dump complete' || (state.complete && text.startsWith('\\unrestrict '));
   };
-  for await (const text of lines(from)) line(text);
-  return { ...state, rows };
+  let bytes = 0;
+  const count = (length: number): void => {
+    bytes += length;
+  };
+  for await (const text of lines(from, count)) line(text);
+  return { ...state, rows, bytes };
 }
 
 /** Lines without their ends, of each at most the first 1,000 bytes. */
-async function* lines(from: AsyncIterable<unknown>): AsyncGenerator<string, void> {
+async function* lines(
+  from: AsyncIterable<unknown>,
+  count: (bytes: number) => void,
+): AsyncGenerator<string, void> {
   let held: Buffer[] = [];
   let length = 0;
   const keep = (part: Buffer): void => {
@@ -71,6 +80,7 @@ async function* lines(from: AsyncIterable<unknown>): AsyncGenerator<string, void
   };
   for await (const chunk of from) {
     const part = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+    count(part.length);
     let start = 0;
     for (let end = part.indexOf(NEW_LINE); end !== -1; end = part.indexOf(NEW_LINE, start)) {
       keep(part.subarray(start, end));
