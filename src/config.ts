@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseDuration } from './domain/duration.ts';
+import { parseRedisAddress, type RedisAddress } from './domain/redis-address.ts';
 import { ENVIRONMENTS, type Environment } from './domain/target.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -83,6 +84,8 @@ export class ConfigError extends Error {
 
 /** developer.pagerduty.com, Events API v2: what a routing key is for, unless another address is given. */
 const PAGERDUTY_URL = 'https://events.pagerduty.com/v2/enqueue';
+const sentinelPasswordOf = (address: RedisAddress): string =>
+  address.kind === 'sentinel' ? address.sentinelPassword : '';
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
@@ -190,7 +193,15 @@ export function loadConfig(env: Env, cwd: string): Config {
     ['postgres', 'postgresql'],
     'postgres://pageturner:secret@127.0.0.1:5432/pageturner',
   );
-  const redisUrl = url('REDIS_URL', ['redis', 'rediss'], 'redis://:secret@127.0.0.1:6379/0');
+  const redisUrl = text('REDIS_URL');
+  const redis = redisUrl === null ? null : parseRedisAddress(redisUrl);
+  if (redisUrl !== null && redis === null) {
+    problems.push(
+      'REDIS_URL: not an address with redis://, rediss:// or redis+sentinel://; e.g. REDIS_URL=redis://:secret@127.0.0.1:6379/0 or REDIS_URL=redis+sentinel://:secret@10.0.0.1:26379,10.0.0.2:26379/pageturner/0',
+    );
+  }
+  for (const password of redis === null ? [] : [redis.password, sentinelPasswordOf(redis)])
+    if (password !== '') secrets.push(password);
   if (role !== 'all' && databaseUrl === null) {
     problems.push(
       `DATABASE_URL: missing; PAGETURNER_ROLE=${role} needs a database that the other processes share, e.g. DATABASE_URL=postgres://pageturner:secret@db:5432/pageturner`,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { askPostgres } from './clients/postgres.ts';
 import type { DatabaseIdentity, SelfIdentity } from './domain/action.ts';
-import { queueRunId } from './queue/check-redis.ts';
+import { queueReplicaRunIds, queueRunId } from './queue/check-redis.ts';
 
 const QUEUE_TIMEOUT_MS = 3000;
 const JOURNAL_TIMEOUT_MS = 3000;
@@ -39,6 +39,8 @@ export async function readSelf(
     queueRedisRunId: async () =>
       redisUrl === null ? null : queueRunId(redisUrl, AbortSignal.timeout(QUEUE_TIMEOUT_MS)),
     journalDatabase: () => readDatabaseIdentity(journalUrl),
+    queueReplicaRunIds: async () =>
+      redisUrl === null ? [] : queueReplicaRunIds(redisUrl, AbortSignal.timeout(QUEUE_TIMEOUT_MS)),
     containerId: await ownContainer(),
     volumes,
   };

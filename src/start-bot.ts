@@ -10,12 +10,13 @@ import { type Config, ConfigError, type Env } from './config.ts';
 import { createRedact } from './domain/redact.ts';
 import type { Engine } from './engine/engine.ts';
 import { followLogs } from './engine/follow-logs.ts';
+import { keepRetaining } from './engine/retention.ts';
 import { createAlertmanagerWebhook } from './http/alertmanager-webhook.ts';
 import { createMetrics } from './http/metrics.ts';
 import { type HttpServer, openServer, type Routes, STARTING } from './http/open-server.ts';
 import { sendHeartbeats } from './http/send-heartbeat.ts';
 import { fitsKey } from './journal/audit-chain.ts';
-import { openJournal } from './journal/open-journal.ts';
+import { type Journal, openJournal } from './journal/open-journal.ts';
 import { keepSecret } from './local/keep-secret.ts';
 import { openLocalParts } from './local/open-local-parts.ts';
 import { openDrawing } from './pictures/open-drawing.ts';
@@ -31,7 +32,7 @@ import { createAnswerPerson } from './slack/answer-person.ts';
 import { createDirectory } from './slack/directory.ts';
 import { openBolt } from './slack/open-bolt.ts';
 import { keepDrawing } from './slack/pictures/draw-wanted.ts';
-import { openProjector } from './slack/projector/open-projector.ts';
+import { openProjector, type Projector } from './slack/projector/open-projector.ts';
 import { createSlackPort } from './slack/slack-client.ts';
 
 export interface Bot {
@@ -151,8 +152,8 @@ async function wire(
 
   const slack = createSlackPort({ token: local.slack.botToken, apiUrl: local.slack.apiUrl, redact });
   const directory = createDirectory(slack);
-  let poke = (): void => undefined;
   const { paging } = config;
+  let projector: Projector | null = null;
   const engine: Engine = {
     journal,
     auditKey,
@@ -169,11 +170,12 @@ async function wire(
     waker: queues.waker,
     silencer: createSilencer(),
     ...(paging === null ? {} : { pager: { send: (page, aborted) => sendPage(paging, page, aborted) } }),
-    poke: () => poke(),
+    poke: (channels) => projector?.poke(channels),
+    projects: (channel) => projector?.projects(channel) ?? false,
   };
-  const projector = openProjector(engine, slack, directory, config.slackPerSecond);
-  poke = projector.poke;
-  closers.push(() => projector.close());
+  const projecting = openProjector(engine, slack, directory, config.slackPerSecond);
+  projector = projecting;
+  closers.push(() => projecting.close());
   void directory.teamId().catch(() => undefined);
 
   if (config.role !== 'worker') {
@@ -203,19 +205,20 @@ async function wire(
     closers.push(() => drawing.close());
     void keepDrawing({ engine, slack, draw: drawing.draw, queryRange }, followLogs);
   }
-  projector.poke();
+  if (config.role !== 'gateway') void keepRetaining(engine, config);
+  projecting.poke([config.opsChannel]);
 
   routes.readiness = async () => {
-    const [journalState, queueAnswers] = await Promise.all([pingJournal(journal.pool), queues.ping()]);
+    const [journalState, queueAnswers] = await Promise.all([pingJournal(journal), queues.ping()]);
     return {
       ready: journalState === 'ok',
       journal: journalState,
       queue: queueAnswers ? 'ok' : 'away: work goes on from the journal when it is back',
-      slack: projector.problem() ?? 'ok',
+      slack: projecting.problem() ?? 'ok',
     };
   };
   if (config.heartbeatUrl !== null) {
-    const isWell = async (): Promise<boolean> => (await pingJournal(journal.pool)) === 'ok';
+    const isWell = async (): Promise<boolean> => (await pingJournal(journal)) === 'ok';
     void sendHeartbeats({ log, isWell }, config.heartbeatUrl, config.heartbeatEveryMs, signal);
   }
   if (config.role !== 'gateway') void loadDrivers();
@@ -249,13 +252,16 @@ async function loadDrivers(): Promise<void> {
   await import('amqplib');
 }
 
-async function pingJournal(pool: { query(text: string): Promise<unknown> }): Promise<string> {
+async function pingJournal({ pool, writes }: Journal): Promise<string> {
   const late = new Promise<string>((resolve) =>
     setTimeout(() => resolve('does not answer'), PING_MS).unref(),
   );
-  const asked = pool.query('select 1').then(
-    () => 'ok',
-    (error: Error) => `away: ${error.message}`,
-  );
+  const asked = pool
+    .query('select 1')
+    .then(() => writes.check())
+    .then(
+      (trouble) => (trouble === null ? 'ok' : `can’t write: ${trouble}`),
+      (error: Error) => `away: ${error.message}`,
+    );
   return Promise.race([asked, late]);
 }

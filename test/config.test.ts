@@ -31,6 +31,21 @@ describe('the configuration', () => {
       mode: 'act',
     });
   });
+  it('pages by a webhook, or by a routing key alone, and keeps both secret', () => {
+    expect(loadConfig({}, '/').paging).toBeNull();
+    const own = loadConfig({ PAGING_WEBHOOK_URL: 'https://pages.invalid/hook/abc' }, '/');
+    expect(own.paging).toEqual({ url: 'https://pages.invalid/hook/abc', routingKey: null });
+    expect(own.secrets).toContain('https://pages.invalid/hook/abc');
+    const keyed = loadConfig({ PAGING_ROUTING_KEY: 'a-routing-key' }, '/');
+    expect(keyed.paging).toEqual({
+      url: 'https://events.pagerduty.com/v2/enqueue',
+      routingKey: 'a-routing-key',
+    });
+    expect(keyed.secrets).toContain('a-routing-key');
+    expect(problems({ PAGING_WEBHOOK_URL: 'pages.invalid' })).toEqual([
+      expect.stringMatching(/^PAGING_WEBHOOK_URL:/u),
+    ]);
+  });
   it.each([
     ['an environment that isn’t dev without Slack', { PAGETURNER_ENV: 'test' }, /^SLACK_BOT_TOKEN: missing/],
     ['local mode on an address that isn’t loopback', { HOST: '0.0.0.0' }, /^HOST:/],

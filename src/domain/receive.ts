@@ -12,6 +12,16 @@ export interface AlertIn {
   readonly generatorUrl: string;
 }
 
+export interface AlertGroup {
+  readonly groupKey: string;
+  readonly alerts: readonly AlertIn[];
+  readonly commonLabels: Readonly<Record<string, string>>;
+  readonly commonAnnotations: Readonly<Record<string, string>>;
+  readonly externalUrl: string;
+  /** How many alerts Alertmanager left out. */
+  readonly truncated: number;
+}
+
 /** The newest row of a fingerprint, with its incident's state. */
 export interface KnownAlert {
   readonly fingerprint: string;

@@ -93,6 +93,8 @@ export interface Engine {
   /** Absent: no paging service is configured. */
   readonly pager?: Pager;
   readonly silencer?: Silencer;
-  /** Tells the projector that messages are out of date. */
-  readonly poke: () => void;
+  /** Tells the projector that messages are out of date, and in which channels. */
+  readonly poke: (channels: readonly string[]) => void;
+  /** Whether it is this process that brings a channel up to date now. */
+  readonly projects: (channel: string) => boolean;
 }

@@ -6,6 +6,7 @@ import { insertByHand } from '../journal/open-incidents.ts';
 import { handKey } from './asking.ts';
 import { findSystem, pinRunbook } from './definitions.ts';
 import type { Engine } from './engine.ts';
+import { startEscalation } from './escalate.ts';
 import { incidentMessage } from './messages.ts';
 import type { Draft } from './perform.ts';
 import { startRun } from './start-run.ts';
@@ -42,6 +43,7 @@ export async function openByHand(
     runbookId: runbook?.id ?? null,
     runbookHash: runbook === null ? null : await pinRunbook(draft, runbook),
   });
+  await startEscalation(engine, draft, id);
   draft.event(id, person, `opened by hand: ${ask.text}`);
   draft.audit({
     kind: 'incident.opened',

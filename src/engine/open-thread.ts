@@ -35,11 +35,8 @@ export async function giveThread(engine: Engine, draft: Draft, id: number, by: s
   const incident = await readIncident(draft.tx, id);
   draft.event(id, by, 'got a thread of its own');
   draft.want(incidentMessage(engine, id, 'root', true), incidentMessage(engine, id, 'diagnosis'));
-  if (incident?.state === 'resolved') {
-    draft.want(incidentMessage(engine, id, 'closing'));
-    return true;
-  }
-  await startEscalation(engine, draft, id);
-  await diagnoseAgain(engine, draft, id, 'alert');
+  if (incident?.state === 'firing') await startEscalation(engine, draft, id);
+  if (incident?.state !== 'resolved') await diagnoseAgain(engine, draft, id, 'alert');
+  else draft.want(incidentMessage(engine, id, 'closing'));
   return true;
 }

@@ -21,7 +21,7 @@ export interface Draft {
 export async function perform<T>(engine: Engine, decide: (draft: Draft) => Promise<T>): Promise<T> {
   let stepIds: number[] = [];
   let partIds: number[] = [];
-  let stale = false;
+  let stale: readonly string[] = [];
   const result = await transact(engine.journal, async (tx) => {
     const events: EventDraft[] = [];
     const audit: AuditDraft[] = [];
@@ -40,10 +40,10 @@ export async function perform<T>(engine: Engine, decide: (draft: Draft) => Promi
       wakeHealth: (id) => partIds.push(id),
     });
     await commit(tx, engine.auditKey, { events, audit, messages });
-    stale = messages.length > 0;
+    stale = [...new Set(messages.map((message) => message.channel))];
     return value;
   });
-  if (stale) engine.poke();
+  if (stale.length > 0) engine.poke(stale);
   if (stepIds.length > 0 || partIds.length > 0) void wakeAll(engine, stepIds, partIds);
   return result;
 }

@@ -41,12 +41,14 @@ export async function readIncidentStory(
   id: number,
   parts: 'root' | 'all',
 ): Promise<IncidentStory | null> {
-  const incident = await readIncident(tx, id);
+  const [incident, { alerts, total, firing }] = await Promise.all([readIncident(tx, id), readAlerts(tx, id)]);
   if (incident === null) return null;
-  const { alerts, total, firing } = await readAlerts(tx, id);
   const bare = {
     incident,
-    runbook: incident.runbookHash === null ? null : await pinnedRunbook(tx, incident.runbookHash),
+    runbook:
+      incident.runbookHash === null || parts === 'root'
+        ? null
+        : await pinnedRunbook(tx, incident.runbookHash),
     alerts,
     alertCount: total,
     firingCount: firing,

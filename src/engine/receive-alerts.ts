@@ -29,6 +29,8 @@ import { type Draft, perform } from './perform.ts';
 import { resolveIncident } from './resolve-incident.ts';
 import { diagnoseAgain, startDiagnosesSoon } from './start-diagnosis.ts';
 
+export type { AlertGroup };
+
 /** Returns once the group is in the journal; the ids of the incidents it touched. */
 export async function receiveAlerts(engine: Engine, group: AlertGroup): Promise<readonly number[]> {
   if (isWatchdog(group)) return noteHeartbeat(engine, group);

@@ -70,6 +70,7 @@ export function createIntake(engine: Engine): Intake {
       opened = await open(batch);
     } catch (error) {
       if (!isAboutData(error)) {
+        engine.journal.writes.note(error);
         for (const one of batch) one.failed(error);
         return;
       }
@@ -77,7 +78,7 @@ export function createIntake(engine: Engine): Intake {
       pinned.clear();
       opened = [];
     }
-    if (opened.length > 0) engine.poke();
+    if (opened.length > 0) engine.poke([engine.settings.opsChannel]);
     const known = new Set(opened.map(({ n }) => n));
     const own = opened.filter(({ stormId }) => stormId === null);
     for (const [n, one] of batch.entries()) if (known.has(n)) one.done();
@@ -103,7 +104,8 @@ export function createIntake(engine: Engine): Intake {
     }
     const { opsChannel: channel, stormThreshold: threshold, reopenWithinMs } = engine.settings;
     const drafts = batch.map(({ draft: { runbook: _, ...draft } }) => draft);
-    return takeNewGroups(pool, drafts, { channel, threshold, reopenWithinMs });
+    const poster = engine.projects(channel) ? engine.worker : null;
+    return takeNewGroups(pool, drafts, { channel, threshold, reopenWithinMs, poster });
   }
 
   return async (group) => {

@@ -10,6 +10,9 @@ import { readBody } from './read-body.ts';
 
 export const MAX_BYTES = 32 * 1024 * 1024;
 
+const notJournalled = (engine: Engine): string =>
+  `not journalled, try again${engine.journal.writes.last() === null ? '' : `: the journal can’t write, ${engine.journal.writes.last()}`}`;
+
 export interface WebhookCounts {
   readonly count: (status: number) => void;
 }
@@ -60,7 +63,7 @@ export function createAlertmanagerWebhook(
       answer(200, '');
     } catch (error) {
       engine.log.error({ err: error }, 'alerts could not be journalled; Alertmanager is asked to try again');
-      answer(503, 'not journalled, try again', { 'retry-after': '1' });
+      answer(503, notJournalled(engine), { 'retry-after': '1' });
     }
 
     async function refuse(problem: string, text: string): Promise<void> {
@@ -69,7 +72,7 @@ export function createAlertmanagerWebhook(
         answer(400, problem);
       } catch (error) {
         engine.log.error({ err: error, problem }, 'a malformed webhook could not be kept');
-        answer(503, 'not journalled, try again', { 'retry-after': '1' });
+        answer(503, notJournalled(engine), { 'retry-after': '1' });
       }
     }
   };

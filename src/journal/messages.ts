@@ -15,6 +15,8 @@ export interface MessageRow {
   readonly ts: string | null;
   readonly digest: string | null;
   readonly postingSince: Date | null;
+  /** The process that may post it without looking, unless it has begun to. */
+  readonly postingBy: string | null;
   readonly updatedAt: Date | null;
   readonly tries: number;
   /** The parent's `ts`, when there is one and it is posted. */
@@ -23,7 +25,7 @@ export interface MessageRow {
 }
 
 const COLUMNS = `m.id::float8 as id, m.surface, m.subject::float8 as subject, m.slot, m.channel, m.parent, m.urgent,
-  m.wanted::float8 as wanted, m.shown::float8 as shown, m.ts, m.digest, m.posting_since as "postingSince",
+  m.wanted::float8 as wanted, m.shown::float8 as shown, m.ts, m.digest, m.posting_since as "postingSince", m.posting_by as "postingBy",
   m.updated_at as "updatedAt", m.tries, p.ts as "threadTs",
   (extract(epoch from now() - m.stale_since) * 1000)::float8 as "ageMs"`;
 const WITH_PARENT = `messages m left join messages p
@@ -114,7 +116,10 @@ export async function doubtfulMessages(tx: Tx, channel: string): Promise<readonl
 }
 
 export async function startPosting(tx: Tx, id: number): Promise<void> {
-  await tx.query('update messages set posting_since = coalesce(posting_since, now()) where id = $1', [id]);
+  await tx.query(
+    'update messages set posting_since = coalesce(posting_since, now()), posting_by = null where id = $1',
+    [id],
+  );
 }
 
 /** `doubtful`: an answer was lost on the way, so a twin may still land and is looked for later. */
@@ -124,7 +129,7 @@ export async function markShown(
   shown: { readonly ts: string; readonly digest: string; readonly doubtful: boolean },
 ): Promise<void> {
   await tx.query(
-    `update messages set ts = $2, digest = $3, shown = $4, posting_since = null, updated_at = now(), tries = 0,
+    `update messages set ts = $2, digest = $3, shown = $4, posting_since = null, posting_by = null, updated_at = now(), tries = 0,
        try_at = null, problem = null,
        look_again_at = case when $5 then now() + interval '20 seconds' else look_again_at end,
        urgent = case when wanted = $4 then false else urgent end

@@ -42,7 +42,7 @@ export async function openIncidents(
   channel: string,
   threshold: number,
 ): Promise<readonly OpenedIncident[]> {
-  const { rows } = await tx.query<OpenedIncident>(`select ${OPENED} from open_incidents($1, $2, $3)`, [
+  const { rows } = await tx.query<OpenedIncident>(`select ${OPENED} from open_incidents($1, $2, $3, null)`, [
     numbered(drafts),
     channel,
     threshold,
@@ -61,17 +61,23 @@ export const bucketsOf = (draft: Pick<IncidentDraft, 'groupKey' | 'alerts'>): re
 export async function takeNewGroups(
   tx: Tx,
   drafts: readonly IncidentDraft[],
-  settings: { readonly channel: string; readonly threshold: number; readonly reopenWithinMs: number },
+  settings: {
+    readonly channel: string;
+    readonly threshold: number;
+    readonly reopenWithinMs: number /** The process that posts them, when it is this one. */;
+    readonly poster: string | null;
+  },
 ): Promise<readonly OpenedIncident[]> {
   const buckets = [...new Set(drafts.flatMap(bucketsOf))].sort((a, b) => a - b);
   const { rows } = await tx.query<OpenedIncident>(
-    `select ${OPENED} from take_new_groups($1, $2, $3, $4, $5, $6)`,
+    `select ${OPENED} from take_new_groups($1, $2, $3, $4, $5, $6, $7)`,
     [
       numbered(drafts),
       buckets,
       LOCK_SPACE,
       settings.channel,
       settings.threshold,
+      settings.poster,
       settings.reopenWithinMs / 1000,
     ],
   );

@@ -1,9 +1,14 @@
 /** The journal's pool: PostgreSQL, migrated, with a role that can't rewrite the audit log. */
 import pg from 'pg';
 import { migrate } from './migrate.ts';
+import { createWriteTrouble, type WriteTrouble } from './write-trouble.ts';
 
 export interface Journal {
   readonly pool: pg.Pool;
+  /** Its commits may be lost with the server's last moments: only for what Slack itself can tell again. */
+  readonly loose: pg.Pool;
+  /** Whether the server, which may answer, takes writes. */
+  readonly writes: WriteTrouble;
   close(): Promise<void>;
 }
 
@@ -28,6 +33,7 @@ export class CalmClient extends pg.Client {
   }
 }
 
+const LOOSE_CONNECTIONS = 4;
 /** The role for a superuser's URL; a URL of an ordinary role uses that role itself. */
 const BOT_ROLE = 'pageturner_bot';
 
@@ -81,19 +87,32 @@ export async function openJournal(options: {
   } finally {
     await client.end();
   }
-  const pool = new pg.Pool({
-    Client: CalmClient,
-    connectionString: options.url,
-    max: options.max ?? 12,
-    connectionTimeoutMillis: 5000,
-    idleTimeoutMillis: 30_000,
-    statement_timeout: 30_000,
-    idle_in_transaction_session_timeout: 30_000,
-    application_name: 'pageturner',
-    ...(role === null ? {} : { options: `-c role=${role}` }),
-  });
-  pool.on('error', options.onError);
-  return { pool, close: () => pool.end() };
+  const open = (max: number, settings: readonly string[]): pg.Pool => {
+    const all = [...(role === null ? [] : [`role=${role}`]), ...settings];
+    const pool = new pg.Pool({
+      Client: CalmClient,
+      connectionString: options.url,
+      max,
+      connectionTimeoutMillis: 5000,
+      idleTimeoutMillis: 30_000,
+      statement_timeout: 30_000,
+      idle_in_transaction_session_timeout: 30_000,
+      application_name: 'pageturner',
+      ...(all.length === 0 ? {} : { options: all.map((setting) => `-c ${setting}`).join(' ') }),
+    });
+    pool.on('error', options.onError);
+    return pool;
+  };
+  const pool = open(options.max ?? 12, []);
+  const loose = open(LOOSE_CONNECTIONS, ['synchronous_commit=off']);
+  return {
+    pool,
+    loose,
+    writes: createWriteTrouble(pool),
+    async close() {
+      await Promise.all([pool.end(), loose.end()]);
+    },
+  };
 }
 
 const RETRIED = new Set(['40001', '40P01', '23505']);
@@ -121,7 +140,10 @@ export async function transact<T>(journal: Journal, work: (tx: Tx) => Promise<T>
       });
       const code = error instanceof pg.DatabaseError ? error.code : undefined;
       const again = error instanceof Conflict || (code !== undefined && RETRIED.has(code));
-      if (!again || attempt >= 5) throw error;
+      if (!again || attempt >= 5) {
+        journal.writes.note(error);
+        throw error;
+      }
     } finally {
       client.release(broken);
     }

@@ -1,9 +1,10 @@
 /** BullMQ's two queues, on Redis or on PostgreSQL. A job carries ids, never state; losing all of them loses nothing. */
 import { createPostgresBackend, Queue, Worker, withBackend } from 'bullmq';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Waker } from '../engine/engine.ts';
 import { CalmClient } from '../journal/open-journal.ts';
+import { connectRedis } from './connect-redis.ts';
 
 export type QueueName = 'probe' | 'remediation';
 const PREFIX = 'pageturner';
@@ -55,7 +56,7 @@ export function openQueues(backend: QueueBackend, log: Logger): Queues {
   const onError = throttled((error: Error) =>
     log.warn({ err: error }, 'the queue is away; the journal goes on'),
   );
-  const connection = 'redisUrl' in backend ? new Redis(backend.redisUrl, redisOptions(true)) : null;
+  const connection = 'redisUrl' in backend ? connectRedis(backend.redisUrl, redisOptions(true)) : null;
   connection?.on('error', onError);
   const defaults = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
   const makeQueue = (name: QueueName): AnyQueue => {
@@ -127,7 +128,7 @@ export function openQueues(backend: QueueBackend, log: Logger): Queues {
         };
         let worker: AnyWorker;
         if ('redisUrl' in backend) {
-          const own = new Redis(backend.redisUrl, redisOptions(false));
+          const own = connectRedis(backend.redisUrl, redisOptions(false));
           own.on('error', onError);
           workerConnections.push(own);
           worker = new Worker<Job>(name, run, {

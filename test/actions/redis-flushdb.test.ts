@@ -90,6 +90,8 @@ describe('the plan of a flush', () => {
     expect(await kind.execute(bench.target, db0, approved, none, context({ self }))).toMatchObject({
       state: 'superseded',
     });
+    const next = { ...self, queueRedisRunId: async () => 'another', queueReplicaRunIds: async () => [runId] };
+    expect(await refusal({}, next)).toContain("holds the bot's own queue");
     const unsure = { ...self, queueRedisRunId: () => Promise.reject(new Error('the queue is away')) };
     expect(await refusal({}, unsure)).toContain("whether this Redis holds the bot's own queue can't be told");
   });

@@ -102,8 +102,8 @@ describe('maintenance', { timeout: 90_000 }, () => {
     expect(set).toHaveLength(2);
     const ends = new Set(set.map(({ endsAt }) => endsAt.getTime()));
     expect(ends.size).toBe(1);
-    expect(Math.abs([...ends][0] ?? 0) - Date.now()).toBeLessThan(10 * 60_000);
-    expect(Math.abs([...ends][0] ?? 0) - Date.now()).toBeGreaterThan(7 * 60_000);
+    expect(([...ends][0] ?? 0) - Date.now()).toBeLessThan(10 * 60_000);
+    expect(([...ends][0] ?? 0) - Date.now()).toBeGreaterThan(7 * 60_000);
     await command(lead, '/ops maintenance start shop another', 'MAINT-1 is under way');
 
     const checklist = await replyWith(world.workspace, root.ts, '*Checklist*');
@@ -115,7 +115,7 @@ describe('maintenance', { timeout: 90_000 }, () => {
     await replyWith(world.workspace, root.ts, `☑ The summary is posted · <@${developer.id}>`);
     await rootWith(world.workspace, 'MAINT-1', 'checklist: 3 of 12');
     expect(await command(guest, '/ops maintenance status', '*MAINT-1*')).toContain(
-      'The SLOs are met'.slice(4),
+      'Grafana: the SLOs are met',
     );
 
     await command(onCall, '/ops maintenance end', '9 boxes of its checklist are open');
@@ -130,8 +130,9 @@ describe('maintenance', { timeout: 90_000 }, () => {
   });
 
   it('is over by itself when its time is up', async () => {
-    await command(lead, '/ops maintenance start shop for 3s a short one', 'MAINT-2 has begun');
-    await rootWith(world.workspace, 'MAINT-2', '*ended*', 'by pageturner');
+    const said = await command(lead, '/ops maintenance start shop for 3s a short one', 'has begun');
+    const name = /MAINT-\d+/u.exec(said)?.[0] ?? '';
+    await rootWith(world.workspace, name, '*ended*', 'by pageturner');
     await waitFor('the silence to have ended', 15_000, async () => (await silences()).length === 0 || null);
   });
 

@@ -16,9 +16,10 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-/** A server of one's own, to stop and restart. */
-export async function startPostgres(): Promise<PostgresServer> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'pageturner-pg-'));
+/** A server of one's own, to stop and restart; in `dataDir`, or in a folder of its own. */
+export async function startPostgres(
+  dataDir = mkdtempSync(join(tmpdir(), 'pageturner-pg-')),
+): Promise<PostgresServer> {
   const open = () => openEmbeddedPostgres({ dataDir, signal: new AbortController().signal });
   let server = await open();
   return {

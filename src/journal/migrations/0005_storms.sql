@@ -40,6 +40,10 @@ alter table incidents add column diagnosis_due boolean not null default false;
 create index incidents_diagnosis_due on incidents (id) where diagnosis_due;
 create index incidents_resolved on incidents (resolved_at) where state = 'resolved';
 
+-- Whoever may post it without looking for it first, as long as that process has not begun to: it was written together
+-- with `posting_since`, so that the first post waits for no commit of its own.
+alter table messages add column posting_by text;
+
 create index messages_unposted on messages (channel, urgent desc, id) where wanted > shown and ts is null;
 create index messages_outdated on messages (channel, urgent desc, stale_since) where wanted > shown and ts is not null;
 create index messages_new_roots on messages (channel)
@@ -52,6 +56,7 @@ create index dead_letters_alike on dead_letters (source, problem, id desc);
 create index dead_letters_by_age on dead_letters (at);
 create index early_ends_by_age on early_ends (received_at);
 create index executions_by_end on executions (ended_at) where undo_bytes > 0;
+create index runs_by_hand_by_age on runs (ended_at) where incident_id is null;
 create index runs_by_definition on runs (definition_hash);
 create index runs_after on runs (after_run) where after_run is not null;
 create index incidents_by_definition on incidents (runbook_hash);
@@ -66,7 +71,8 @@ create table chores (
 );
 
 -- Writes new incidents, each with its thread, or, in a storm, with a line in the storm's. Returns them by their `n`.
-create function open_incidents(asked jsonb, in_channel text, threshold integer)
+-- `poster`: the process that is about to post them, or null.
+create function open_incidents(asked jsonb, in_channel text, threshold integer, poster text)
 returns table (n integer, incident bigint, storm bigint) language plpgsql as $$
 declare
   g record;
@@ -102,12 +108,14 @@ begin
     insert into events (incident_id, actor, text) values (new_id, 'Alertmanager', g.event);
     if g.critical or the_storm is null then
       waiting := waiting + 1;
-      insert into messages (surface, subject, slot, channel, parent, urgent)
-        values ('incident', new_id, 'root', in_channel, null, g.critical);
+      insert into messages (surface, subject, slot, channel, parent, urgent, posting_since, posting_by)
+        values ('incident', new_id, 'root', in_channel, null, g.critical,
+          case when poster is not null then now() end, poster);
       -- With a runbook it comes with the diagnosis, so that it is posted once.
       if g."runbookId" is null then
-        insert into messages (surface, subject, slot, channel, parent, urgent)
-          values ('incident', new_id, 'diagnosis', in_channel, 'root', false);
+        insert into messages (surface, subject, slot, channel, parent, urgent, posting_since, posting_by)
+          values ('incident', new_id, 'diagnosis', in_channel, 'root', false,
+            case when poster is not null then now() end, poster);
       end if;
     else
       insert into storm_entries (incident_id, storm_id) values (new_id, the_storm);
@@ -123,7 +131,7 @@ end $$;
 -- `buckets` are the advisory locks of all their keys, in order. The settings keep plans made while the tables were
 -- small from scanning them once they are large.
 create function take_new_groups(asked jsonb, buckets integer[], lock_space integer, in_channel text, threshold integer,
-  reopen_within double precision)
+  poster text, reopen_within double precision)
 returns table (n integer, incident bigint, storm bigint) language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare fresh jsonb;
@@ -142,5 +150,5 @@ begin
     and not exists (
       select 1 from jsonb_array_elements(groups.body -> 'alerts') as one
         join early_ends e on e.fingerprint = one ->> 'fingerprint');
-  if fresh is not null then return query select * from open_incidents(fresh, in_channel, threshold); end if;
+  if fresh is not null then return query select * from open_incidents(fresh, in_channel, threshold, poster); end if;
 end $$;

@@ -3,11 +3,9 @@ import type { App, SlashCommand } from '@slack/bolt';
 import { nearest } from '../../domain/nearest.ts';
 import { escapeCode, oneLine } from '../../domain/text.ts';
 import { wrongWorkspace } from '../check-place.ts';
+import { notJournalled } from '../not-journalled.ts';
 import type { SlackContext } from '../slack-context.ts';
 import { commands } from './index.ts';
-
-const NOT_JOURNALLED =
-  'This could not be written down, so nothing was done: the journal does not answer. Try again in a moment.';
 
 export function help(): string {
   return [
@@ -58,7 +56,7 @@ export function registerCommands(app: App, context: SlackContext): void {
       if (said !== null) await context.answer(asker, said);
     } catch (error) {
       context.engine.log.error({ err: error }, 'a command could not be worked on');
-      await context.answer(asker, NOT_JOURNALLED);
+      await context.answer(asker, notJournalled(context.engine));
     }
   });
 }

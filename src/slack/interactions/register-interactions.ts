@@ -9,6 +9,7 @@ import { openThread } from '../../engine/open-thread.ts';
 import { findHealthAnswer } from '../../journal/health.ts';
 import { findIncidentByToken } from '../../journal/incidents.ts';
 import { wrongChannel, wrongWorkspace } from '../check-place.ts';
+import { notJournalled } from '../not-journalled.ts';
 import type { SlackContext } from '../slack-context.ts';
 import { HEALTH_RERUN } from '../views/health.ts';
 import { INCIDENT_ACTIONS } from '../views/incident-root.ts';
@@ -21,9 +22,6 @@ import { DENY_VIEW, openDenyModal, takeDenial } from './deny-modal.ts';
 import { takeTicks } from './ticks.ts';
 
 const UNKNOWN = 'This is an unknown request: nothing here waits under that id.';
-const NOT_JOURNALLED =
-  'This could not be written down, so nothing was done: the journal does not answer. Try again in a moment.';
-
 export function registerInteractions(app: App, context: SlackContext): void {
   app.action(/.*/u, async ({ ack, body, action }) => {
     await ack();
@@ -41,7 +39,7 @@ export function registerInteractions(app: App, context: SlackContext): void {
       if (said !== null) await context.answer(click.asker, said);
     } catch (error) {
       context.engine.log.error({ err: error, action: click.action }, 'a click could not be worked on');
-      await context.answer(click.asker, NOT_JOURNALLED);
+      await context.answer(click.asker, notJournalled(context.engine));
     }
   });
   app.view(DENY_VIEW, async ({ ack, body, view }) => {

@@ -40,7 +40,7 @@ const AGAIN_MS = 10_000;
 /** One look: what is wanted now is drawn; what Slack was not ready for is shown again. */
 export async function drawWanted(deps: PictureDeps): Promise<void> {
   const { pool } = deps.engine.journal;
-  if ((await showAgain(pool)) > 0) deps.engine.poke();
+  if ((await showAgain(pool)) > 0) deps.engine.poke([deps.engine.settings.opsChannel]);
   const jobs = await claimPictures(pool, AT_ONCE, LEASE_MS);
   await Promise.all(jobs.map((job) => draw(deps, job)));
 }
@@ -64,7 +64,7 @@ async function draw(deps: PictureDeps, job: PictureJob): Promise<void> {
   const uploaded = await uploadPicture(deps.slack, picture.png, chart.title);
   if (uploaded.kind === 'ok') {
     await keepPicture(pool, job, uploaded.fileId);
-    engine.poke();
+    engine.poke([engine.settings.opsChannel]);
     return;
   }
   engine.log.warn({ message: key, why: uploaded.why }, 'a picture could not be uploaded');

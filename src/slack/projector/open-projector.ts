@@ -17,14 +17,17 @@ import { findPosted } from './find-posted.ts';
 import { createPace, type Pace, rateOf } from './pace.ts';
 import { isList, listName } from './post-list.ts';
 import { keyOf, type Projection, projectMessage } from './project-message.ts';
+import { createPostMemory, type PostMemory } from './was-posted.ts';
 
 const LEASE_MS = 5000;
 const LOOK_EVERY_MS = 1000;
-const BATCH = 10;
+const BATCH = 16;
 
 export interface Projector {
-  /** Something is out of date. */
-  poke(): void;
+  /** Something is out of date there. */
+  poke(channels: readonly string[]): void;
+  /** Whether this process has the channel now. */
+  projects(channel: string): boolean;
   /** Null: all is well with Slack. */
   problem(): string | null;
   /** Ends the loops and gives the channels to whoever comes. */
@@ -38,6 +41,7 @@ interface Lane {
   leasedUntil: number;
   /** When twins were last looked for. */
   twinsAt: number;
+  readonly memory: PostMemory;
 }
 
 /** `perSecond`: posts a second where something else than Slack allows more; null: Slack's own pace. */
@@ -54,7 +58,7 @@ export function openProjector(
   let looking: Promise<void> | null = null;
   let lookAgain = false;
   const running = new Set<Promise<void>>();
-  const projection: Projection = {
+  const projection: Omit<Projection, 'memory'> = {
     engine,
     slack,
     learn: directory.learn,
@@ -63,10 +67,17 @@ export function openProjector(
     },
   };
 
-  function poke(): void {
+  const isOurs = (channel: string): boolean => (lanes.get(channel)?.leasedUntil ?? 0) > Date.now();
+
+  function poke(channels: readonly string[]): void {
     if (closed) return;
     // Most changes are in a channel that this process has already: no need to look for it.
-    for (const [channel, lane] of lanes) if (lane.leasedUntil > Date.now()) startLane(channel);
+    for (const channel of channels) if (isOurs(channel)) startLane(channel);
+    if (!channels.every(isOurs)) pokeAll();
+  }
+
+  function pokeAll(): void {
+    if (closed) return;
     if (looking !== null) {
       lookAgain = true;
       return;
@@ -75,7 +86,7 @@ export function openProjector(
       looking = null;
       if (lookAgain) {
         lookAgain = false;
-        poke();
+        pokeAll();
       }
     });
   }
@@ -95,6 +106,7 @@ export function openProjector(
       again: false,
       leasedUntil: 0,
       twinsAt: Number.NEGATIVE_INFINITY,
+      memory: createPostMemory(slack, engine.worker),
     };
     lanes.set(channel, lane);
     if (lane.busy) {
@@ -148,15 +160,20 @@ export function openProjector(
       problem = `the channel ${channel} can’t be found: invite the bot, or set OPS_CHANNEL to its id`;
       return false;
     }
-    for (const row of batch) {
-      const next = await projectMessage(projection, row, id, lane.pace.take);
+    const threads = Map.groupBy(batch, (row) => `${row.surface}/${row.subject}`);
+    const ends = await Promise.all([...threads.values()].map((rows) => driveThread(rows, id, lane)));
+    return !ends.includes('wait');
+  }
+
+  /** One thread's messages, in their order. */
+  async function driveThread(rows: readonly MessageRow[], id: string, lane: Lane): Promise<'on' | 'wait'> {
+    for (const row of rows) {
+      const next = await projectMessage({ ...projection, memory: lane.memory }, row, id, lane.pace.take);
       if (next.kind === 'limited') lane.pace.block(next.ms);
-      if (next.kind !== 'on') setTimeout(poke, next.ms).unref();
-      if (next.kind === 'limited' || next.kind === 'blocked') return false;
-      // Posts of what came meanwhile go before the rest of the updates.
-      if (call === 'update' && lane.again) break;
+      if (next.kind !== 'on') setTimeout(pokeAll, next.ms).unref();
+      if (next.kind === 'limited' || next.kind === 'blocked') return 'wait';
     }
-    return true;
+    return 'on';
   }
 
   async function holdLease(channel: string, lane: Lane): Promise<boolean> {
@@ -166,6 +183,7 @@ export function openProjector(
     const isNew = lane.leasedUntil <= now;
     const left = isNew ? await leftTokens(pool, channel, engine.worker, LEASE_MS, rate.post) : null;
     const held = await leaseChannel(pool, channel, engine.worker, LEASE_MS);
+    if (isNew) lane.memory.forget();
     if (held && left !== null) lane.pace = createPace(left, rate);
     lane.leasedUntil = held ? now + LEASE_MS : 0;
     return held;
@@ -188,9 +206,10 @@ export function openProjector(
     }
   }
 
-  const timer = setInterval(poke, LOOK_EVERY_MS);
+  const timer = setInterval(pokeAll, LOOK_EVERY_MS);
   return {
     poke,
+    projects: isOurs,
     problem: () => problem,
     async close() {
       closed = true;

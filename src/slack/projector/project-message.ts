@@ -15,10 +15,11 @@ import type { Tx } from '../../journal/open-journal.ts';
 import { hidePicture } from '../../journal/pictures.ts';
 import type { Rendered } from '../blocks.ts';
 import type { SlackAnswer, SlackPort } from '../slack-client.ts';
-import { EVENT_TYPE, findPosted } from './find-posted.ts';
+import { EVENT_TYPE } from './find-posted.ts';
 import type { Pace } from './pace.ts';
 import { isList, listName, postList } from './post-list.ts';
 import { render } from './render.ts';
+import type { PostMemory } from './was-posted.ts';
 
 export interface Projection {
   readonly engine: Engine;
@@ -26,6 +27,7 @@ export interface Projection {
   /** Told of what Slack refuses for good, for `/readyz`; null: all is well. */
   readonly report: (problem: string | null) => void;
   readonly learn: (channel: string, id: string) => void;
+  readonly memory: PostMemory;
 }
 
 /** What the channel's loop should do next. */
@@ -72,18 +74,18 @@ export async function projectMessage(
   const { engine } = projection;
   if (isList(row)) {
     if (row.ts === null) return post(projection, row, channel, NO_BLOCKS, '', take);
-    await markCurrent(engine.journal.pool, row);
+    await markCurrent(engine.journal.loose, row);
     return ON;
   }
   const rendered = await render(engine, row);
   if (rendered === null) {
-    await markCurrent(engine.journal.pool, row);
+    await markCurrent(engine.journal.loose, row);
     return ON;
   }
   const shown = engine.redact(rendered);
   const digest = createHash('sha256').update(canonicalJson(shown)).digest('hex');
   if (row.ts !== null && digest === row.digest) {
-    await markCurrent(engine.journal.pool, row);
+    await markCurrent(engine.journal.loose, row);
     return ON;
   }
   if (row.ts !== null) return update(projection, row, row.ts, channel, shown, digest, take);
@@ -99,7 +101,7 @@ async function update(
   digest: string,
   take: Pace['take'],
 ): Promise<Next> {
-  const { pool } = projection.engine.journal;
+  const { pool, loose } = projection.engine.journal;
   const sinceLast = row.updatedAt === null ? COALESCE_MS : Date.now() - row.updatedAt.getTime();
   if (!row.urgent && sinceLast < COALESCE_MS) {
     await pool.query('update messages set try_at = now() + make_interval(secs => $2) where id = $1', [
@@ -112,7 +114,7 @@ async function update(
   if (wait > 0) return { kind: 'blocked', ms: wait };
   const answer = await projection.slack.call('chat.update', { channel, ts, ...shown });
   if (answer.kind === 'ok') {
-    await markShown(pool, row, { ts, digest, doubtful: false });
+    await markShown(loose, row, { ts, digest, doubtful: false });
     projection.report(null);
     return ON;
   }
@@ -144,13 +146,12 @@ async function post(
   digest: string,
   take: Pace['take'],
 ): Promise<Next> {
-  const { pool } = projection.engine.journal;
-  if (row.postingSince !== null) {
-    const found = await findPosted(
-      projection.slack,
-      { channel, threadTs: row.threadTs, since: row.postingSince },
-      isList(row) ? { file: listName(row) } : { key: keyOf(row) },
-    );
+  const { pool, loose } = projection.engine.journal;
+  const { memory } = projection;
+  const isFirst = memory.isFirst(row);
+  if (!isFirst) {
+    const wanted = isList(row) ? { file: listName(row) } : { key: keyOf(row) };
+    const found = await memory.find(row, channel, wanted);
     if (found === null) {
       return later(pool, row, 'Slack can’t say whether it was posted');
     }
@@ -162,7 +163,9 @@ async function post(
   }
   const wait = take('post', row.urgent);
   if (wait > 0) return { kind: 'blocked', ms: wait };
-  await startPosting(pool, row.id);
+  // Written down already, for the first post of a process that said it would make it.
+  if (!isFirst || row.postingBy !== projection.engine.worker) await startPosting(pool, row.id);
+  memory.begin(row);
   const answer = isList(row)
     ? await postList(projection.engine, projection.slack, row, channel)
     : await projection.slack.call('chat.postMessage', {
@@ -175,12 +178,18 @@ async function post(
       });
   if (answer.kind === 'ok' && typeof answer.data.ts === 'string') {
     if (typeof answer.data.channel === 'string') projection.learn(row.channel, answer.data.channel);
-    await markShown(pool, row, { ts: answer.data.ts, digest, doubtful: row.postingSince !== null });
+    await markShown(loose, row, {
+      ts: answer.data.ts,
+      digest,
+      doubtful: !isFirst,
+    });
+    if (row.parent === null) memory.rootIsNew(row);
     projection.report(null);
     return ON;
   }
   if (answer.kind === 'limited' || answer.kind === 'refused') {
-    await pool.query('update messages set posting_since = null where id = $1', [row.id]);
+    await pool.query('update messages set posting_since = null, posting_by = null where id = $1', [row.id]);
+    memory.notPosted(row);
   }
   return notDone(projection, row, shown, answer);
 }

@@ -80,16 +80,6 @@ async function renderRun(engine: Engine, id: number, slot: string): Promise<Rend
   return null;
 }
 
-async function renderStorm(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
-  const { pool } = engine.journal;
-  if (slot.startsWith('page-')) {
-    const page = Number(slot.slice('page-'.length));
-    return stormPage(page, await readPage(pool, id, page));
-  }
-  const storm = await readStorm(pool, id);
-  return storm === null ? null : stormRoot(storm, await countStorm(pool, id));
-}
-
 async function renderMaintenance(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
   const story = await readMaintenanceStory(engine.journal.pool, id);
   if (story === null) return null;
@@ -100,6 +90,16 @@ async function renderMaintenance(engine: Engine, id: number, slot: string): Prom
 async function renderEscalation(engine: Engine, slot: string): Promise<Rendered | null> {
   const story = await readEscalationStory(engine.journal.pool, Number(slot.slice('escalation-'.length)));
   return story === null ? null : escalationView(story, engine.catalog.organisation);
+}
+
+async function renderStorm(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
+  const { pool } = engine.journal;
+  if (slot.startsWith('page-')) {
+    const page = Number(slot.slice('page-'.length));
+    return stormPage(page, await readPage(pool, id, page));
+  }
+  const storm = await readStorm(pool, id);
+  return storm === null ? null : stormRoot(storm, await countStorm(pool, id));
 }
 
 async function renderIncident(engine: Engine, id: number, slot: string): Promise<Rendered | null> {

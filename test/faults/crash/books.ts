@@ -27,14 +27,17 @@ interface Keyed {
   readonly event_payload?: { readonly key?: string };
 }
 
+/** Posts that Slack took are counted, so that a twin that was deleted later counts as well. */
 function messagesOnce(world: World): readonly Wrong[] {
   const wrong: Wrong[] = [];
   const counts = new Map<string, number>();
-  for (const message of world.workspace.store.messages()) {
-    const key = (message.metadata as Keyed | null)?.event_payload?.key;
-    if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (const { method, args, answer } of world.workspace.store.calls) {
+    const key = (args.metadata as Keyed | null | undefined)?.event_payload?.key;
+    if (method !== 'chat.postMessage' || answer !== 'ok' || key === undefined) continue;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  for (const [key, n] of counts) if (n > 1) wrong.push({ kind: 'twice', what: `${n} messages for ${key}` });
+  for (const [key, n] of counts) if (n > 1) wrong.push({ kind: 'twice', what: `${n} posts of ${key}` });
+  if (counts.size === 0) wrong.push({ kind: 'lost', what: 'no post has a key' });
   const all = roots(world.workspace);
   if (all.length > 1) wrong.push({ kind: 'twice', what: `${all.length} messages at the channel's top` });
   return wrong;

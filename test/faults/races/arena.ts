@@ -133,7 +133,12 @@ export async function makeEngine(
     probeKinds,
     actionKinds,
     directory: { person: async () => 'member', groupMembers: async () => null },
-    self: { queueRedisRunId: async () => null, containerId: null, volumes: [] },
+    self: {
+      queueRedisRunId: async () => null,
+      journalDatabase: async () => null,
+      containerId: null,
+      volumes: [],
+    },
     settings: {
       mode: 'act',
       opsChannel: CHANNELS.ops.id,
@@ -154,5 +159,6 @@ export async function makeEngine(
     signal,
     waker: { steps: async () => undefined, health: async () => undefined },
     poke: () => undefined,
+    projects: () => false,
   };
 }

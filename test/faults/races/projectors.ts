@@ -39,7 +39,7 @@ export async function twoProjectors(arena: Arena, slack: WorkspaceServer): Promi
     [arena.a, arena.b].map((engine) => async () => {
       const projector = openProjector(engine, port, createDirectory(port));
       projectors.push(projector);
-      projector.poke();
+      projector.poke([channel]);
     }),
   );
   const posts = () =>

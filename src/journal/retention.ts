@@ -1,0 +1,136 @@
+/**
+ * What is over and old enough is deleted, a few rows in one statement: nothing waits for it but those rows, and nobody
+ * wants them. The audit log is never touched.
+ */
+import type { Tx } from './open-journal.ts';
+
+export interface Retention {
+  /** Milliseconds, each. */
+  readonly retainIncidentsMs: number;
+  readonly retainHealthMs: number;
+  readonly retainNoticesMs: number;
+  readonly retainUndoMs: number;
+}
+
+export type Deletion = (tx: Tx, limit: number) => Promise<number>;
+
+const before = (parameter: string): string => `now() - make_interval(secs => ${parameter})`;
+
+async function touched(tx: Tx, text: string, values: unknown[]): Promise<number> {
+  const { rows } = await tx.query<{ n: number }>(text, values);
+  return rows[0]?.n ?? 0;
+}
+
+/** With its alerts, events, runs, steps, requests, executions and undos (by their foreign keys), and its messages. */
+const incidents: (ms: number) => Deletion = (ms) => (tx, limit) =>
+  touched(
+    tx,
+    `with old as (select id from incidents where state = 'resolved' and resolved_at < ${before('$1')}
+         and not exists (select 1 from runs join steps on steps.run_id = runs.id
+           where runs.incident_id = incidents.id and steps.state = 'running')
+       order by resolved_at limit $2 for update skip locked),
+     told as (delete from messages where surface = 'incident' and subject in (select id from old)),
+     gone as (delete from incidents where id in (select id from old) returning id)
+     select count(*)::int as n from gone`,
+    [ms / 1000, limit],
+  );
+
+/** Runs that belong to no incident. */
+const runsByHand: (ms: number) => Deletion = (ms) => (tx, limit) =>
+  touched(
+    tx,
+    `with old as (select id from runs where incident_id is null and state <> 'running' and ended_at < ${before('$1')}
+       order by ended_at limit $2 for update skip locked),
+     told as (delete from messages where surface = 'run' and subject in (select id from old)),
+     gone as (delete from runs where id in (select id from old) returning id)
+     select count(*)::int as n from gone`,
+    [ms / 1000, limit],
+  );
+
+const storms: (ms: number) => Deletion = (ms) => (tx, limit) =>
+  touched(
+    tx,
+    `with old as (select id from storms s where ended_at < ${before('$1')}
+         and not exists (select 1 from storm_entries e where e.storm_id = s.id) limit $2 for update skip locked),
+     told as (delete from messages where surface = 'storm' and subject in (select id from old)),
+     gone as (delete from storms where id in (select id from old) returning id)
+     select count(*)::int as n from gone`,
+    [ms / 1000, limit],
+  );
+
+const healthAnswers: (ms: number) => Deletion = (ms) => (tx, limit) =>
+  touched(
+    tx,
+    `with old as (select id from health_answers where at < ${before('$1')} order by at limit $2 for update skip locked),
+     told as (delete from messages where surface = 'health' and subject in (select id from old)),
+     gone as (delete from health_answers where id in (select id from old) returning id)
+     select count(*)::int as n from gone`,
+    [ms / 1000, limit],
+  );
+
+const deadLetters: (ms: number) => Deletion = (ms) => (tx, limit) =>
+  touched(
+    tx,
+    `with old as (select id from dead_letters where at < ${before('$1')} order by at limit $2 for update skip locked),
+     told as (delete from messages where surface = 'notice' and subject in (select id from old)),
+     gone as (delete from dead_letters where id in (select id from old) returning id)
+     select count(*)::int as n from gone`,
+    [ms / 1000, limit],
+  );
+
+const earlyEnds: (ms: number) => Deletion = (ms) => (tx, limit) =>
+  touched(
+    tx,
+    `with gone as (delete from early_ends where fingerprint in (
+       select fingerprint from early_ends where received_at < ${before('$1')} limit $2 for update skip locked) returning 1)
+     select count(*)::int as n from gone`,
+    [ms / 1000, limit],
+  );
+
+/** Timers are dropped as they fire; one this old belongs to nothing. */
+const timers: (ms: number) => Deletion = (ms) => (tx, limit) =>
+  touched(
+    tx,
+    `with gone as (delete from timers where (kind, subject) in (
+       select kind, subject from timers where due_at < ${before('$1')} limit $2 for update skip locked) returning 1)
+     select count(*)::int as n from gone`,
+    [ms / 1000, limit],
+  );
+
+/** The execution stays, without what could have brought it back. */
+const undos: (ms: number) => Deletion = (ms) => (tx, limit) =>
+  touched(
+    tx,
+    `with old as (select id from executions where undo_bytes > 0 and ended_at < ${before('$1')}
+       order by ended_at limit $2 for update skip locked),
+     parts as (delete from undo_parts where execution_id in (select id from old)),
+     gone as (update executions set undo_bytes = 0, undo_digest = null where id in (select id from old) returning id)
+     select count(*)::int as n from gone`,
+    [ms / 1000, Math.max(1, Math.floor(limit / 20))],
+  );
+
+/** Definitions that no run and no incident points to any more; a new one is left for whoever is about to. */
+const definitions: (ms: number) => Deletion = (ms) => (tx, limit) =>
+  touched(
+    tx,
+    `with gone as (delete from definitions where hash in (
+       select hash from definitions d where created_at < ${before('$1')}
+         and not exists (select 1 from runs where definition_hash = d.hash)
+         and not exists (select 1 from incidents where runbook_hash = d.hash)
+       limit $2 for update skip locked) returning 1)
+     select count(*)::int as n from gone`,
+    [ms / 1000, limit],
+  );
+
+/** In the order in which one makes room for the next. */
+export const deletions = (keep: Retention): Readonly<Record<string, Deletion>> => ({
+  incidents: incidents(keep.retainIncidentsMs),
+  runsByHand: runsByHand(keep.retainIncidentsMs),
+  storms: storms(keep.retainIncidentsMs),
+  healthAnswers: healthAnswers(keep.retainHealthMs),
+  deadLetters: deadLetters(keep.retainNoticesMs),
+  earlyEnds: earlyEnds(keep.retainNoticesMs),
+  timers: timers(keep.retainNoticesMs),
+  undos: undos(keep.retainUndoMs),
+  definitions: definitions(keep.retainIncidentsMs),
+});
