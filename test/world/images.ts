@@ -1,6 +1,6 @@
 /** The images of a small moalog, made here from the machine's own programs, so that no test pulls one. */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,7 +34,7 @@ async function plainRoot(root: string): Promise<void> {
   mkdirSync(bin, { recursive: true });
   mkdirSync(join(root, 'tmp'));
   const busybox = await findProgram('busybox', 'busybox-static');
-  cpSync(busybox, join(bin, 'busybox'), { dereference: true });
+  copyFileSync(busybox, join(bin, 'busybox'));
   const { stdout } = await run(busybox, ['--list']);
   for (const name of stdout.split('\n').filter((one) => one !== '' && one !== 'busybox'))
     symlinkSync('busybox', join(bin, name));
@@ -76,7 +76,7 @@ async function copyProgram(root: string, from: string, to: string): Promise<void
   const libraries = [...stdout.matchAll(/(\/\S+)/gu)].map((match) => match[1] ?? '');
   for (const [source, place] of [[from, to] as const, ...libraries.map((path) => [path, path] as const)]) {
     mkdirSync(dirname(join(root, place)), { recursive: true });
-    cpSync(source, join(root, place), { dereference: true });
+    copyFileSync(source, join(root, place));
   }
 }
 

@@ -38,6 +38,9 @@ export async function startMoalog(): Promise<Moalog> {
   ]);
   const folder = mkdtempSync(join(tmpdir(), 'pageturner-moalog-'));
   const stop = async (): Promise<void> => {
+    // An engine that ends gives each container its grace, one that is asked to remove it by force none.
+    const containers = await engine.docker.listContainers({ all: true });
+    await Promise.all(containers.map(({ Id }) => engine.docker.getContainer(Id).remove({ force: true })));
     await engine.stop();
     await kafka.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -65,7 +68,13 @@ export interface CaredFor extends Moalog {
 /** The same, with the bot in its own process and a workspace. */
 export async function startCaredFor(more: Readonly<Record<string, string>> = {}): Promise<CaredFor> {
   const [moalog, queue, database] = await Promise.all([startMoalog(), startRedis(), testDatabase()]);
-  const env = { ...moalog.env, DATABASE_URL: database.url, REDIS_URL: queue.url, ...more };
+  const env = {
+    ...moalog.env,
+    DATABASE_URL: database.url,
+    REDIS_URL: queue.url,
+    ...more,
+    ...(process.env.PT_RB ? { RUNBOOKS_DIR: process.env.PT_RB } : {}),
+  };
   const world = await startWorld(env).catch(async (error: unknown) => {
     await moalog.stop();
     throw error;

@@ -9,6 +9,7 @@ import type { ConditionResult } from '../../engine/check-condition.ts';
 import type { IncidentStory, RunParts } from '../../engine/read-incident-story.ts';
 import type { StepRow } from '../../journal/runs.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
+import { countdown } from './countdown.ts';
 import { pictureBlocks } from './picture.ts';
 import { resilienceBlocks } from './resilience.ts';
 
@@ -106,7 +107,7 @@ function recovery(story: IncidentStory): readonly KnownBlock[] {
 export function stepLines(step: StepRow): readonly string[] {
   if (step.type === 'condition') {
     const result = step.result as ConditionResult | null;
-    if (result === null) return ['… The condition: asking'];
+    if (result === null) return [`… The condition: ${waiting(step, 'asking')}`];
     const mark = result.holds === null ? '?' : result.holds ? '✗' : '✓';
     const word = result.holds === null ? 'can’t be read' : result.holds ? 'confirmed' : 'not there';
     return [`${mark} The condition is *${word}*: ${escapeMrkdwn(result.says)}`];
@@ -114,7 +115,7 @@ export function stepLines(step: StepRow): readonly string[] {
   const definition = step.definition as ProbeStep;
   const name = `*${escapeMrkdwn(definition.title ?? definition.key)}* (${escapeMrkdwn(definition.service)})`;
   const result = step.result as ProbeResult | null;
-  if (result === null) return [`… ${name} asking`];
+  if (result === null) return [`… ${name} ${waiting(step, 'asking')}`];
   // What the reason says already is not said twice; how the answer was carried is for `/ops health SERVICE`.
   const fresh = Object.entries(result.facts).filter(
     ([name, value]) => !CARRIAGE.has(name) && !result.reason?.includes(String(value)),
@@ -127,9 +128,22 @@ export function stepLines(step: StepRow): readonly string[] {
     `${MARK[result.state]} ${name} ${result.state}${said.length > 0 ? ` · ${said.join(' · ')}` : ''}`,
   ];
   if (result.output !== undefined && result.output !== '') {
-    lines.push(`\`\`\`${escapeCode(cut(plain(result.output), OUTPUT_SHOWN))}\`\`\``);
+    lines.push(`\`\`\`${escapeCode(shownOf(definition, plain(result.output)))}\`\`\``);
   }
   return lines;
+}
+
+/** Of a check after a recovery that isn't good yet: how long it is still waited for. */
+function waiting(step: StepRow, otherwise: string): string {
+  const { withinMs } = step.definition as { readonly withinMs?: number };
+  return step.progress === null || withinMs === undefined ? otherwise : countdown(withinMs, step);
+}
+
+/** Of a log the end: what it says last is why somebody looks. Of a table the beginning. */
+function shownOf({ probe }: ProbeStep, output: string): string {
+  if (probe !== 'docker.logs' || output.length <= OUTPUT_SHOWN) return cut(output, OUTPUT_SHOWN);
+  const end = output.slice(-OUTPUT_SHOWN);
+  return `…${end.slice(end.indexOf('\n'))}`;
 }
 
 /** After a recovery: was it enough? */
