@@ -7,10 +7,13 @@ import { createComposeDown } from './compose-down.ts';
 import { createComposeReset } from './compose-reset/index.ts';
 import { createComposeRestart } from './compose-restart.ts';
 import { createComposeUp } from './compose-up.ts';
+import { createContainerEnv } from './container-env/index.ts';
+import { createDockerPrune } from './docker-prune/index.ts';
 import { createDockerRestart } from './docker-restart.ts';
 import { createDockerStart } from './docker-start.ts';
 import { createDockerStop } from './docker-stop.ts';
 import { createHttpCall } from './http-call/index.ts';
+import { createMongodbBackup } from './mongodb-backup.ts';
 import { createPostgresBackup } from './postgres-backup.ts';
 import { createPostgresExport } from './postgres-export.ts';
 import { createPostgresQuery } from './postgres-query.ts';
@@ -35,18 +38,21 @@ export function createActionKinds(options: {
     createHttpCall(),
     createAlertmanagerSilence(),
     createRabbitmqPurge(),
+    createPostgresQuery(),
+    createPostgresExport(),
+    createPostgresBackup(),
+    createPostgresRestore(),
     createCommand(env),
     createDockerRestart(),
     createDockerStart(),
     createDockerStop(),
-    createPostgresQuery(),
-    createPostgresExport(),
-    createPostgresBackup(),
+    createDockerPrune(),
+    createContainerEnv(),
     createComposeUp(compose),
     createComposeDown(compose),
     createComposeRestart(compose),
     createComposeReset(compose),
-    createPostgresRestore(),
+    createMongodbBackup(),
   ];
   return new Map(kinds.map((kind) => [kind.name, kind]));
 }

@@ -17,8 +17,23 @@ export function check<T>(
 ): T | null {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  for (const issue of result.error.issues) report(issue, { schema, value, file, base: path, others });
+  for (const issue of tightest(result.error.issues))
+    report(issue, { schema, value, file, base: path, others });
   return null;
+}
+
+/** A value past several bounds is told of the narrowest alone. */
+function tightest(issues: readonly Issue[]): readonly Issue[] {
+  return issues.filter(
+    (issue) =>
+      issue.code !== 'too_big' ||
+      !issues.some(
+        (other) =>
+          other.code === 'too_big' &&
+          other.maximum < issue.maximum &&
+          other.path.join('\0') === issue.path.join('\0'),
+      ),
+  );
 }
 
 interface Checked {

@@ -1,9 +1,10 @@
 /** `runbooks/` on disk becomes a validated catalog, or the list of everything that is wrong with it. */
 import { addressSecrets } from '../domain/address-secrets.ts';
 import { createRedact } from '../domain/redact.ts';
-import type { Catalog, Organisation, Runbook, System } from '../domain/runbook.ts';
+import type { Catalog, Organisation, System } from '../domain/runbook.ts';
 import type { Environment } from '../domain/target.ts';
 import { check } from './check.ts';
+import { checkTriggers, type WrittenRunbook } from './check-triggers.ts';
 import { findFiles, type SystemFolder } from './find-files.ts';
 import type { Kinds } from './kinds.ts';
 import { createReport, type Problem, type Report } from './problem.ts';
@@ -52,11 +53,15 @@ export async function loadCatalog(dir: string, env: Env, options: LoadOptions): 
     composeProjects: [...new Set(compose.flatMap(({ projects }) => projects))],
   };
   const systems: System[] = [];
+  const sound: WrittenRunbook[] = [];
   for (const source of sources) {
     const parts = readSystem(source, context);
-    const runbooks = await readRunbooks(source, parts, options, report);
+    const read = await readRunbooks(source, parts, options, report);
+    const runbooks = read.map(({ runbook }) => runbook);
+    sound.push(...read.filter(({ isSound }) => isSound));
     systems.push({ name: source.name, title: source.fields.title, runbooks, ...parts });
   }
+  checkTriggers(sound);
   const organisation = await readOrg(
     folder.org,
     { variables, systems: systems.map(({ name }) => name) },
@@ -119,17 +124,18 @@ async function readRunbooks(
   { services, links }: SystemParts,
   kinds: Kinds,
   report: Report,
-): Promise<readonly Runbook[]> {
-  const runbooks: Runbook[] = [];
+): Promise<readonly (WrittenRunbook & { readonly isSound: boolean })[]> {
+  const runbooks: (WrittenRunbook & { readonly isSound: boolean })[] = [];
   for (const [id, path] of [...source.runbooks].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const file = await readYamlFile(path, path, report);
     if (file === null) continue;
+    const before = report.list().length;
     const runbook = readRunbook(
       `${source.name}/${id}`,
       { file, kinds, system: source.name, services },
       links,
     );
-    if (runbook !== null) runbooks.push(runbook);
+    if (runbook !== null) runbooks.push({ runbook, file, isSound: report.list().length === before });
   }
   return runbooks;
 }

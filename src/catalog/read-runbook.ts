@@ -6,6 +6,8 @@ import type { MetricPicture } from '../domain/picture.ts';
 import type { Condition, Link, Matcher, Runbook } from '../domain/runbook.ts';
 import { check } from './check.ts';
 import { checkExpectation } from './check-expectation.ts';
+import { checkRecovery } from './check-recovery.ts';
+import { contradiction, sayMatcher } from './check-triggers.ts';
 import type { Path } from './problem.ts';
 import { readLinks } from './read-links.ts';
 import { readParamFields, sampleValues } from './read-params.ts';
@@ -31,13 +33,8 @@ export function readRunbook(id: string, context: StepContext, links: readonly Li
     file.fault(['params'], 'params without steps; expected steps, which use them', { at: 'key' });
   }
   const recover = readOptions(fields.recover, ['recover'], context);
-  for (const [i, item] of fields.recover.entries()) {
-    const [key = ''] = Object.keys(item);
-    if (recover.find((option) => option.key === key)?.propose === true && fields.condition === undefined) {
-      const message = 'propose is true; expected a condition as well, which shows that the alert is right';
-      file.fault(['recover', i, key, 'propose'], message);
-    }
-  }
+  const steps = readSteps(fields.steps, ['steps'], withParams);
+  checkRecovery(fields, { steps, recover }, withParams);
   return {
     id,
     version: fields.version,
@@ -50,7 +47,7 @@ export function readRunbook(id: string, context: StepContext, links: readonly Li
     ...(fields.picture === undefined ? {} : { picture: readPicture(fields.picture) }),
     diagnose: readProbeSteps(fields.diagnose, ['diagnose'], context),
     params,
-    steps: readSteps(fields.steps, ['steps'], withParams),
+    steps,
     recover,
     verify: readProbeSteps(fields.verify, ['verify'], context),
     notes: fields.notes,
@@ -72,6 +69,12 @@ function readTrigger(text: string, path: Path, context: StepContext): readonly (
   }
   if (parsed.matchers.every((matcher) => matches(matcher, {}))) {
     file.fault(path, 'the trigger matches every alert; expected a matcher such as alertname="ServiceDown"');
+    return [];
+  }
+  const clash = contradiction(parsed.matchers);
+  if (clash !== null) {
+    const [a, b] = clash.map(sayMatcher);
+    file.fault(path, `the trigger matches no alert: ${a} and ${b} can't both be; expected one of them`);
     return [];
   }
   const names = context.services.map(({ name }) => name);

@@ -1,7 +1,8 @@
 /** One probe or action step: its own keys, its kind, its service, its settings. */
 import type { ZodType } from 'zod';
-import { DANGERS, type Danger } from '../domain/action.ts';
+import { DANGERS } from '../domain/action.ts';
 import { ALERT_SERVICE, ENGINE_SERVICE, HEALTH_PROBE, withHealthProbe } from '../domain/bind-runbook.ts';
+import { sayDuration } from '../domain/duration.ts';
 import { didYouMean } from '../domain/nearest.ts';
 import { fillIn, type ParamValues, placesIn } from '../domain/params.ts';
 import type { ProbeKind } from '../domain/probe.ts';
@@ -9,7 +10,7 @@ import type { ActionStep, ProbeStep, ServiceEntry, Step } from '../domain/runboo
 import { check } from './check.ts';
 import { checkAvoided } from './check-avoided.ts';
 import { checkExpectation } from './check-expectation.ts';
-import { type ActionKindFacts, actionNeeds, type Kinds, type ProbeKindFacts } from './kinds.ts';
+import { type ActionKindFacts, actionNeeds, dangerOfKind, type Kinds, type ProbeKindFacts } from './kinds.ts';
 import { type Path, show } from './problem.ts';
 import { actionFields, probeFields, taskFields } from './schemas.ts';
 import type { YamlFile } from './yaml-file.ts';
@@ -97,8 +98,26 @@ export function readProbeStep(
     checkAvoided(settings.path, avoid, path, context.file),
     checkService(fields.service, kind.name, kind.needs, path, context),
     fields.expect === undefined || checkExpectation(fields.expect, kind, [...path, 'expect'], context.file),
+    checkPatience(step, fields.timeout !== undefined, path, context),
   ];
   return good.every(Boolean) ? step : null;
+}
+
+/** Who waits for less than one attempt may take would call a slow answer a failure before it is there. */
+function checkPatience(
+  { withinMs, timeoutMs }: ProbeStep,
+  isWritten: boolean,
+  path: Path,
+  { file }: StepContext,
+): boolean {
+  if (withinMs === 0 || withinMs >= timeoutMs) return true;
+  const [within, timeout] = [sayDuration(withinMs), sayDuration(timeoutMs)];
+  const own = isWritten ? '' : ', as none is written';
+  file.fault(
+    [...path, 'within'],
+    `within is ${within}, and one attempt may take ${timeout} (its timeout${own}); expected within of ${timeout} or more, or a shorter timeout`,
+  );
+  return false;
 }
 
 /** `probe: health`: what the service's health asks, without repeating it. */
@@ -141,7 +160,7 @@ function readActionStep(value: Fields, path: Path, key: string, context: StepCon
   const settings = settingsOf(value, actionFields);
   const others = Object.keys(actionFields.shape);
   const danger = fields.danger ?? null;
-  const own = ownDanger(kind, settings, fields.service, context);
+  const own = dangerOfKind(kind, settings, fields.service, context.services);
   const isLowered = danger !== null && DANGERS.indexOf(danger) < DANGERS.indexOf(own);
   if (isLowered) {
     const message = `danger is ${show(danger)}; ${kind.name} is ${own}, which a runbook can raise but never lower`;
@@ -170,19 +189,6 @@ type Approvals = NonNullable<ActionStep['approvals']>;
 
 const everywhere = (approvals: number | Approvals): Approvals =>
   typeof approvals === 'number' ? { dev: approvals, test: approvals, prod: approvals } : approvals;
-
-/** Of a program or call: what the system's own file declares. */
-function ownDanger(
-  kind: ActionKindFacts,
-  settings: Fields,
-  service: string | undefined,
-  { services }: StepContext,
-): Danger {
-  const target = services.find(({ name }) => name === (service ?? ENGINE_SERVICE))?.target;
-  const parsed = kind.settings.safeParse(settings);
-  if (kind.dangerOf === undefined || target === undefined || !parsed.success) return kind.danger;
-  return kind.dangerOf(target, parsed.data) ?? kind.danger;
-}
 
 /** A program or call must be one that the system's own file declares, with a value for each of its places. */
 function checkDeclared(

@@ -20,6 +20,8 @@ const LARGEST_BYTES = 256 * 1024;
 /** Anchors may be used, but what they stand for may not multiply. */
 const MOST_ALIASES = 100;
 const DEEPEST = 32;
+/** None of them is ever meant, and PostgreSQL keeps no NUL. */
+const CONTROL = /(?![\t\n\r])\p{Cc}/u;
 
 export interface YamlFile {
   /** As it is shown in messages. */
@@ -77,10 +79,16 @@ export function parseYaml(text: string, name: string, report: Report): YamlFile 
   // After the first error in the syntax the parser only guesses.
   const [first, ...others] = doc.errors;
   const errors = first === undefined ? [] : [first, ...others.filter(({ code }) => code === 'DUPLICATE_KEY')];
-  const faults = [...errors, ...doc.warnings].map(({ pos, message }) =>
-    problemAt(pos[0], sayYamlError(message)),
-  );
-  if (faults.length === 0) faults.push(...forbidden(doc, problemAt));
+  const faults = [...errors, ...doc.warnings].map(({ code, pos, message }) => {
+    const open = code === 'MISSING_CHAR' && /quote$/u.test(message) ? lastQuote(doc) : null;
+    return open === null
+      ? problemAt(pos[0], sayYamlError(message))
+      : problemAt(
+          open,
+          'not valid YAML: the quote that opens here is never closed; expected another at its end',
+        );
+  });
+  if (faults.length === 0) faults.push(...forbidden(doc, text, problemAt));
   for (const fault of faults) report.add(fault);
   if (faults.length > 0) return null;
   const data = plainData(doc, report, problemAt);
@@ -113,12 +121,41 @@ function sayYamlError(message: string): string {
     return `${oneLine(message)}; expected plain YAML without tags of its own`;
   if (message.startsWith('Source contains multiple documents'))
     return 'a second document begins; expected one for each file';
+  if (message.startsWith('Nested mappings are not allowed'))
+    return 'not valid YAML: a key inside a text; expected quotes around a text with ": " in it, and a key on the next line no further in than its neighbours';
   return `not valid YAML: ${oneLine(message)}`;
 }
 
-function forbidden(doc: Document.Parsed, problemAt: (offset: number, message: string) => Problem): Problem[] {
+/** The parser tells of an unclosed quote where the file ends; a person looks for where it began. */
+function lastQuote(doc: Document.Parsed): number | null {
+  let last: number | null = null;
+  visit(doc, {
+    Scalar: (_key, { type, range }) => {
+      if (type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE') last = range?.[0] ?? last;
+    },
+  });
+  return last;
+}
+
+const PLAIN_TAGS = ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map(
+  (tag) => `tag:yaml.org,2002:${tag}`,
+);
+
+function forbidden(
+  doc: Document.Parsed,
+  text: string,
+  problemAt: (offset: number, message: string) => Problem,
+): Problem[] {
   const problems: Problem[] = [];
   visit(doc, (_key, node, path) => {
+    const tag = isNode(node) && !isAlias(node) ? node.tag : undefined;
+    if (isNode(node) && tag !== undefined && !PLAIN_TAGS.includes(tag)) {
+      const at = text.lastIndexOf('!!', node.range?.[0] ?? 0);
+      problems.push(
+        problemAt(Math.max(0, at), `the tag ${oneLine(tag)}; expected plain YAML without tags of its own`),
+      );
+      return visit.SKIP;
+    }
     if (isAlias(node) && node.resolve(doc) === undefined) {
       const message = `there is no anchor "${node.source}" before this alias; expected &${node.source} above`;
       problems.push(problemAt(node.range?.[0] ?? 0, message));
@@ -143,12 +180,12 @@ function forbidden(doc: Document.Parsed, problemAt: (offset: number, message: st
     const isUnsayable =
       typeof value === 'number'
         ? !Number.isFinite(value)
-        : typeof value === 'string' && !value.isWellFormed();
+        : typeof value === 'string' && (!value.isWellFormed() || CONTROL.test(value));
     if (isScalar(node) && isUnsayable) {
       problems.push(
         problemAt(
           node.range?.[0] ?? 0,
-          `found ${show(value)}; expected a number or a text that JSON can hold`,
+          `found ${show(value)}; expected a number or a text that JSON can hold, without control characters`,
         ),
       );
     }

@@ -1,5 +1,5 @@
 /** Connections to the MongoDB servers under care: a client per use, which always ends. */
-import type { Document, MongoClientOptions } from 'mongodb';
+import type { Document, MongoClient, MongoClientOptions } from 'mongodb';
 import { guardingSockets } from './guarded-socket.ts';
 import { mongoFraming } from './mongodb-framing.ts';
 import { networkError } from './network-error.ts';
@@ -9,6 +9,8 @@ export interface MongoBounds {
   readonly signal: AbortSignal;
   /** Milliseconds for finding a server, connecting, and each answer. */
   readonly timeoutMs: number;
+  /** Bytes received, past which the connection ends; 8 MiB unless told. */
+  readonly maxBytes?: number;
 }
 
 /** Runs a command in the admin database. */
@@ -24,21 +26,21 @@ const NEVER_MS = 600_000;
 export async function askMongo<T>(
   url: string,
   bounds: MongoBounds,
-  ask: (command: MongoCommand) => Promise<T>,
+  ask: (command: MongoCommand, client: MongoClient) => Promise<T>,
 ): Promise<T> {
   const { signal } = bounds;
   // Loaded at the first use: who only reads a catalog needs no drivers.
-  const { MongoClient } = await import('mongodb');
+  const { MongoClient: Client } = await import('mongodb');
   signal.throwIfAborted();
   // The driver's close leaves a socket alone that waits for its first answer: aborting this one does not.
   const ended = new AbortController();
   const socketBounds = {
     signal: AbortSignal.any([signal, ended.signal]),
-    maxBytes: MAX_ANSWER_BYTES,
     protocol: { name: 'MongoDB', accepts: mongoFraming },
+    maxBytes: bounds.maxBytes ?? MAX_ANSWER_BYTES,
   };
   return guardingSockets(socketBounds, async () => {
-    const client = new MongoClient(url, { ...clientOptions(bounds), ...lone(url) });
+    const client = new Client(url, { ...clientOptions(bounds), ...lone(url) });
     const failed = Promise.withResolvers<never>();
     failed.promise.catch(() => undefined);
     // The driver looks for a server until its time is over; what stopped it at the last address says more, and sooner.
@@ -52,7 +54,7 @@ export async function askMongo<T>(
     signal.addEventListener('abort', abort, { once: true });
     try {
       return await Promise.race([
-        client.connect().then((open) => ask((command) => open.db('admin').command(command))),
+        client.connect().then((open) => ask((command) => open.db('admin').command(command), open)),
         failed.promise,
       ]);
     } catch (error) {

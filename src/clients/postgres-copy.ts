@@ -14,13 +14,18 @@ export async function copyOut(client: pg.ClientBase, sql: string, to: Writable):
       error === null ? resolve(result.rowCount ?? 0) : reject(error),
   };
   const query = new driver.Query(settings);
+  let isPaused = false;
   to.once('error', reject);
   Object.assign(query, {
     handleCopyData: ({ chunk }: { chunk: Uint8Array }, { stream }: { stream: Readable }) => {
       // A copy: the driver uses its buffer again.
-      if (to.write(Buffer.from(chunk))) return;
+      if (to.write(Buffer.from(chunk)) || isPaused) return;
+      isPaused = true;
       stream.pause();
-      to.once('drain', () => stream.resume());
+      to.once('drain', () => {
+        isPaused = false;
+        stream.resume();
+      });
     },
   });
   client.query(query);

@@ -7,11 +7,13 @@ import {
   insertEscalation,
   readEscalations,
   stopCalling,
+  unescalated,
 } from '../journal/escalations.ts';
 import { type IncidentRow, readIncident } from '../journal/incidents.ts';
 import type { Tx } from '../journal/open-journal.ts';
 import { dbNow, lockRequest, type RequestRow } from '../journal/requests.ts';
 import { readRun, readStep } from '../journal/runs.ts';
+import { isHeld } from '../journal/storms.ts';
 import { dropTimer, setTimer, type TimerKind, takeTimer } from '../journal/timers.ts';
 import { findService, findSystem, pinnedRunbook } from './definitions.ts';
 import type { Engine } from './engine.ts';
@@ -29,7 +31,8 @@ const TIMER = { incident: 'incident.escalate', request: 'request.remind' } as co
  */
 export async function startEscalation(engine: Engine, draft: Draft, incidentId: number): Promise<void> {
   const incident = await readIncident(draft.tx, incidentId);
-  if (incident === null) return;
+  // One that is only named in a storm has no thread yet: it begins with that.
+  if (incident === null || (await isHeld(draft.tx, incidentId))) return;
   const own = (await startOf(draft.tx, incident))?.afterMs;
   const fallback =
     incident.severity === 'critical' ? rulesOf(engine.catalog.organisation).escalation.afterMs : undefined;
@@ -39,6 +42,12 @@ export async function startEscalation(engine: Engine, draft: Draft, incidentId: 
 
 async function startOf(tx: Tx, incident: IncidentRow) {
   return incident.runbookHash === null ? null : (await pinnedRunbook(tx, incident.runbookHash)).escalate;
+}
+
+/** Critical ones without a runbook, which nothing else has begun to escalate; one pass of the reconciler. */
+export async function startLeftEscalations(engine: Engine): Promise<void> {
+  for (const id of await unescalated(engine.journal.pool))
+    await perform(engine, (draft) => startEscalation(engine, draft, id));
 }
 
 /** A request waits: at two thirds of its time those who may decide are called. */
@@ -76,11 +85,10 @@ export async function escalateIncident(engine: Engine, incidentId: number): Prom
     const last = before.at(-1) ?? null;
     const start = (await startOf(draft.tx, incident))?.to ?? 'on-call';
     const chain = escalationChain(organisation, { start, shared: isShared(engine, incident) }, now);
-    const call = levelAfter(chain, last?.role ?? null);
-    if (call === null) {
-      draft.event(incidentId, 'pageturner', 'nobody is left to call: org.yaml names nobody for it');
-      return;
-    }
+    const found = levelAfter(chain, last?.role ?? null);
+    if (found === null && last !== null) return;
+    // Said once, and paged: that nobody is named is worth somebody's knowing.
+    const call: Level = found ?? { role: 'everyone', people: [] };
     const next = levelAfter(chain, call.role);
     const { waitMs } = rulesOf(organisation).escalation;
     const level = last === null ? 1 : last.level + 1;

@@ -7,7 +7,7 @@ import { moveStep, readRun, readStep, releaseProbeSteps, wakeOverdue } from '../
 import { dropTimer, dueTimers, type TimerKind } from '../journal/timers.ts';
 import { advanceRun } from './advance-run.ts';
 import type { Engine } from './engine.ts';
-import { escalateIncident, remindOfRequest, stopEscalation } from './escalate.ts';
+import { escalateIncident, remindOfRequest, startLeftEscalations, stopEscalation } from './escalate.ts';
 import { keepStorms } from './keep-storms.ts';
 import { maintenanceIsOver } from './maintain.ts';
 import { runMessage } from './messages.ts';
@@ -36,6 +36,7 @@ export async function reconcile(engine: Engine): Promise<void> {
   if (parts.length > 0) await engine.waker.health(parts);
   await keepStorms(engine);
   await startLeftDiagnoses(engine);
+  await startLeftEscalations(engine);
 }
 
 function onTimer(engine: Engine, kind: TimerKind, subject: number): Promise<void> {

@@ -22,12 +22,15 @@ export interface MessageRow {
   /** The parent's `ts`, when there is one and it is posted. */
   readonly threadTs: string | null;
   readonly ageMs: number;
+  /** Since it was last shown, by the database's clock; null: never. */
+  readonly sinceUpdateMs: number | null;
 }
 
 const COLUMNS = `m.id::float8 as id, m.surface, m.subject::float8 as subject, m.slot, m.channel, m.parent, m.urgent,
   m.wanted::float8 as wanted, m.shown::float8 as shown, m.ts, m.digest, m.posting_since as "postingSince", m.posting_by as "postingBy",
   m.updated_at as "updatedAt", m.tries, p.ts as "threadTs",
-  (extract(epoch from now() - m.stale_since) * 1000)::float8 as "ageMs"`;
+  (extract(epoch from now() - m.stale_since) * 1000)::float8 as "ageMs",
+  (extract(epoch from now() - m.updated_at) * 1000)::float8 as "sinceUpdateMs"`;
 const WITH_PARENT = `messages m left join messages p
   on p.surface = m.surface and p.subject = m.subject and p.slot = m.parent`;
 
@@ -115,11 +118,18 @@ export async function doubtfulMessages(tx: Tx, channel: string): Promise<readonl
   return rows;
 }
 
-export async function startPosting(tx: Tx, id: number): Promise<void> {
-  await tx.query(
-    'update messages set posting_since = coalesce(posting_since, now()), posting_by = null where id = $1',
-    [id],
+/**
+ * Right before a post. False: the channel's lease has gone to another worker, or the message has changed since it was
+ * read; nothing may be posted then. Slack may be so slow that a lease runs out in the middle of a batch.
+ */
+export async function startPosting(tx: Tx, row: MessageRow, worker: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update messages m set posting_since = coalesce(m.posting_since, now()), posting_by = null from channels c
+     where m.id = $1 and m.ts is null and (m.posting_since is null) = $2
+       and c.id = m.channel and c.lease_by = $3 and c.lease_until > now()`,
+    [row.id, row.postingSince === null, worker],
   );
+  return rowCount === 1;
 }
 
 /** `doubtful`: an answer was lost on the way, so a twin may still land and is looked for later. */

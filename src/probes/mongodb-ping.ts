@@ -1,3 +1,4 @@
+/** Does a MongoDB answer a ping, signed in. */
 import { z } from 'zod';
 import { askMongo } from '../clients/mongodb.ts';
 import { addressOf, probeKind, up } from './probe-kind.ts';

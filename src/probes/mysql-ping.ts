@@ -1,3 +1,4 @@
+/** Does a MySQL or MariaDB answer a query, signed in. */
 import { z } from 'zod';
 import { askMysql } from '../clients/mysql.ts';
 import { addressOf, probeKind, up } from './probe-kind.ts';

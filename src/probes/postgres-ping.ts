@@ -1,3 +1,4 @@
+/** Does a PostgreSQL answer a query, and does it take writes. */
 import { z } from 'zod';
 import { askPostgres } from '../clients/postgres.ts';
 import { addressOf, probeKind, up } from './probe-kind.ts';

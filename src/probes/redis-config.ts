@@ -1,3 +1,4 @@
+/** One parameter of a Redis’s configuration, as it is now. */
 import { z } from 'zod';
 import { TargetError } from '../clients/target-error.ts';
 import { probeKind, up } from './probe-kind.ts';

@@ -1,3 +1,4 @@
+/** Does a Redis answer PONG, signed in. */
 import { z } from 'zod';
 import { wrongAnswer } from '../clients/target-error.ts';
 import { probeKind, up } from './probe-kind.ts';

@@ -121,5 +121,47 @@ export async function powerBench(running: boolean) {
   };
 }
 
+/** For container.env: the one that gets a new one beside it. */
+export async function envBench() {
+  const bench = await powerBench(true);
+  return {
+    ...bench,
+    settings: { name: 'SENTINEL_FAIL_OPEN', value: 'true' },
+    // The old one, under either name, is there whatever happened; the new one may be.
+    left: (after: unknown) => Object.keys(Object(after)).every((name) => /^app(-before-\w+)?$/u.test(name)),
+  };
+}
+
+/** For docker.prune: one stopped container. */
+export async function pruneBench() {
+  const bench = await startContainerBench();
+  let first = '';
+  const make = async () => {
+    const id = await bench.make('old', { Cmd: ['true'] });
+    await bench.docker.getContainer(id).wait();
+  };
+  return {
+    target: { ...bench.target, service: 'docker', container: null },
+    settings: {},
+    fill: async () => {
+      await bench.clear();
+      await make();
+      first = JSON.stringify(await bench.state());
+    },
+    state: bench.state,
+    changes: async () => (JSON.stringify(await bench.state()) === first ? 0 : 1),
+    replace: async () => {
+      await bench.clear();
+      await make();
+    },
+    own: (plan: PlanDraft): PlanDraft => {
+      if (plan.scope.kind !== 'items') return plan;
+      const items = plan.scope.items.filter(({ name }) => name.startsWith(`container ${bench.prefix}`));
+      return { ...plan, scope: { kind: 'items', items } };
+    },
+    stop: bench.stop,
+  };
+}
+
 export const expectKeys = (after: unknown, keys: readonly string[]): boolean =>
   Object.keys(Object(after)).join() === keys.join();

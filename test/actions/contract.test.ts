@@ -9,11 +9,12 @@ import type { Target } from '../../src/domain/target.ts';
 import { startAlertmanagerBench } from './alertmanager-bench.ts';
 import { startCommandBench } from './command-bench.ts';
 import { composeBench } from './compose-bench.ts';
-import { powerBench } from './container-bench.ts';
+import { envBench, powerBench, pruneBench } from './container-bench.ts';
 import { startDockerBench } from './docker-bench.ts';
 import type { ChildWork } from './execute-child.ts';
 import { context, memoryUndo, planned } from './fixtures.ts';
 import { startHttpBench } from './http-bench.ts';
+import { mongodbBench } from './mongodb-bench.ts';
 import { readingBench } from './postgres-bench.ts';
 import { restoreBench } from './postgres-restore-bench.ts';
 import { QUEUE, startRabbitmqBench, WAITING } from './rabbitmq-bench.ts';
@@ -176,9 +177,12 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   'compose.reset': () => composeBench('reset'),
   'compose.restart': () => composeBench('restart'),
   'compose.up': () => composeBench('up'),
+  'container.env': envBench,
+  'docker.prune': pruneBench,
   'docker.restart': () => powerBench(true),
   'docker.start': () => powerBench(false),
   'docker.stop': () => powerBench(true),
+  'mongodb.backup': mongodbBench,
   'postgres.backup': () => readingBench({}),
   'postgres.export': () => readingBench({ table: 'audit_logs' }),
   'postgres.query': async () => ({

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { brokenRecovery } from './broken-recovery.ts';
 import { brokenRunbooks, runbook } from './broken-runbooks.ts';
 import { brokenSystems } from './broken-systems.ts';
-import { problemsOf, RUNBOOK } from './written.ts';
+import { brokenWriting } from './broken-writing.ts';
+import { problemsOf, RUNBOOK, SYSTEM } from './written.ts';
 
 function place(yaml: string): { readonly text: string; readonly line: number; readonly col: number } {
   const at = yaml.indexOf('▸');
@@ -11,13 +13,16 @@ function place(yaml: string): { readonly text: string; readonly line: number; re
 }
 
 describe('what is wrong in a file is told once, at its place', () => {
-  test.each(brokenRunbooks)('a runbook with $name', async ({ yaml, says }) => {
-    const { text, line, col } = place(yaml);
-    const problems = await problemsOf({ 'shop/redis-full.yaml': text });
-    expect(problems).toEqual([
-      { file: 'shop/redis-full.yaml', line, col, message: expect.stringMatching(says) },
-    ]);
-  });
+  test.each([...brokenRunbooks, ...brokenRecovery, ...brokenWriting])(
+    'a runbook with $name',
+    async ({ yaml, says }) => {
+      const { text, line, col } = place(yaml);
+      const problems = await problemsOf({ 'shop/redis-full.yaml': text });
+      expect(problems).toEqual([
+        { file: 'shop/redis-full.yaml', line, col, message: expect.stringMatching(says) },
+      ]);
+    },
+  );
 
   test.each(brokenSystems)('a system with $name', async ({ yaml, says }) => {
     const { text, line, col } = place(yaml);
@@ -38,6 +43,62 @@ describe('what is wrong in a file is told once, at its place', () => {
         message: expect.stringMatching(/"tara" is no Slack id; expected/),
       },
     ]);
+  });
+});
+
+describe('what is no fault', () => {
+  test.each([
+    ['a byte order mark', `\uFEFF${RUNBOOK}`],
+    ['lines that end as on Windows', RUNBOOK.replaceAll('\n', '\r\n')],
+    ['no end of the last line', RUNBOOK.trimEnd()],
+    ['a document that is marked as one', `---\n${RUNBOOK}...\n`],
+    ['an anchor that is used', runbook('title: Redis is full', 'title: &t Redis is full\nimpact: *t')],
+    ['an emoji in a text', runbook('Redis is full', 'Redis is full 🔥')],
+    ['the word no, which is a text', runbook('Redis is full', 'no')],
+  ])('%s', async (_, yaml) => {
+    expect(await problemsOf({ 'shop/redis-full.yaml': yaml })).toEqual([]);
+  });
+
+  test('a place is counted in lines and characters, whatever ends the lines and begins the file', async () => {
+    const broken = runbook('db: 0', 'db: 99');
+    const [plain] = await problemsOf({ 'shop/redis-full.yaml': broken });
+    const [windows] = await problemsOf({ 'shop/redis-full.yaml': broken.replaceAll('\n', '\r\n') });
+    const [marked] = await problemsOf({ 'shop/redis-full.yaml': `\uFEFF${broken}` });
+    expect(windows).toEqual(plain);
+    expect(marked).toEqual(plain);
+  });
+});
+
+describe('triggers that two runbooks share', () => {
+  const other = RUNBOOK.replace('title: Redis is full', 'title: Redis is fuller');
+
+  test('the one that would never be chosen is named, and the one that is', async () => {
+    const problems = await problemsOf({ 'shop/redis-more.yaml': other });
+    expect(problems).toEqual([
+      {
+        file: 'shop/redis-more.yaml',
+        line: 4,
+        col: 5,
+        message: expect.stringMatching(
+          /redis-full has the same trigger, and comes before redis-more: no alert would choose redis-more by it; expected one more matcher/,
+        ),
+      },
+    ]);
+  });
+
+  test('one more matcher, or another system, is fine', async () => {
+    const narrower = other.replace('service="redis"\n', 'service="redis", severity="critical"\n');
+    expect(await problemsOf({ 'shop/redis-more.yaml': narrower })).toEqual([]);
+    expect(await problemsOf({ 'store/system.yaml': SYSTEM, 'store/redis-full.yaml': RUNBOOK })).toEqual([]);
+  });
+
+  test('a system that extends another has its triggers too, and may be named in them', async () => {
+    const dev = 'version: 1\ntitle: Shop, dev\nextends: shop\n';
+    const named = RUNBOOK.replace('service="redis"\n', 'service="redis", system="shop-dev"\n');
+    expect(await problemsOf({ 'shop-dev/system.yaml': dev, 'shop/redis-full.yaml': named })).toEqual([]);
+    expect(await problemsOf({ 'shop-dev/system.yaml': dev, 'shop-dev/redis-more.yaml': other })).toHaveLength(
+      1,
+    );
   });
 });
 

@@ -44,7 +44,10 @@ describe('a step that runs a program or makes a call', () => {
     expect(await problems('{ action: command, program: seed, with: { date: "2024-01-31" } }')).toEqual([]);
     expect(await problems('{ action: command, program: seed, with: { date: "{day}" } }', DATE)).toEqual([]);
     expect(
-      await problems('{ action: http.call, call: reconcile, with: { date: "{day}", dry: true } }', DATE),
+      await problems(
+        '{ action: http.call, call: reconcile, with: { date: "{day}", dry: true } }\n{ probe: health, service: web }',
+        DATE,
+      ),
     ).toEqual([]);
   });
 

@@ -40,7 +40,7 @@ interface Paged {
   readonly payload?: { readonly summary: string; readonly severity: string };
 }
 
-describe('when nobody answers', { timeout: 60_000 }, () => {
+describe('when nobody answers', { timeout: 180_000 }, () => {
   const runbooks = mkdtempSync(join(tmpdir(), 'pageturner-runbooks-'));
   const pages: Paged[] = [];
   let answer = 202;
@@ -122,6 +122,16 @@ describe('when nobody answers', { timeout: 60_000 }, () => {
     });
     expect(thread(of.workspace, root.ts).filter((one) => one.text.startsWith('⏫'))).toHaveLength(3);
     expect(of.bot.output()).not.toContain('routing-key-for-tests');
+  });
+
+  it('a critical alert that no runbook knows is escalated too, one that is not critical is not', async () => {
+    const of = await open('{ after: 1s, wait: 10m }');
+    for (const severity of ['warning', 'critical'])
+      await sendAlerts(of, [{ labels: { alertname: `Strange-${severity}`, severity } }]);
+    const root = await rootWith(of.workspace, 'Strange-critical');
+    await replyWith(of.workspace, root.ts, `⏫ <@${onCall.id}>`);
+    const other = await rootWith(of.workspace, 'Strange-warning');
+    expect(thread(of.workspace, other.ts).filter((one) => one.text.startsWith('⏫'))).toEqual([]);
   });
 
   it('Acknowledge ends it', async () => {

@@ -25,7 +25,7 @@ const org = (rules: string): string =>
 const OPEN = org('windows: [{ every: day, from: "00:00", to: "24:00" }]\n');
 const CLOSED = org('windows: []\n');
 
-describe('maintenance', { timeout: 90_000 }, () => {
+describe('maintenance', { timeout: 180_000 }, () => {
   const runbooks = mkdtempSync(join(tmpdir(), 'pageturner-runbooks-'));
   let alertmanager: AlertmanagerServer;
   let relay: Server;

@@ -37,7 +37,7 @@ function org(rules: string): string {
   return `version: 1\nroles: { tech-lead: ${lead.id}, on-call: ${onCall.id}, duty-officer: ${duty.id} }\n${rules}`;
 }
 
-describe('a change to production', { timeout: 60_000 }, () => {
+describe('a change to production', { timeout: 180_000 }, () => {
   let redisServer: RedisServer;
   let redis: Redis;
   let world: World;

@@ -6,11 +6,14 @@ import { createServer, type Socket } from 'node:net';
 import { BSON, type Document } from 'mongodb';
 import { createScram, type Scram } from './scram.ts';
 
+/** What a command answers; a number: an error of that code. */
+export type Answer = Document | number | ((command: Document) => Document | number);
+
 export interface MongodbServer {
   readonly url: string;
   readonly port: number;
   /** What commands answer from now on, by the command's name; a number: an error of that code. */
-  answer(command: string, with_: Document | number): void;
+  answer(command: string, with_: Answer): void;
   stop(): Promise<void>;
 }
 
@@ -36,7 +39,7 @@ export const HELLO = {
 };
 
 export async function startMongodb(): Promise<MongodbServer> {
-  const answers = new Map<string, Document | number>([
+  const answers = new Map<string, Answer>([
     ['ping', {}],
     ['hello', HELLO],
     ['ismaster', HELLO],
@@ -66,7 +69,7 @@ export async function startMongodb(): Promise<MongodbServer> {
   };
 }
 
-function serve(socket: Socket, answers: ReadonlyMap<string, Document | number>): void {
+function serve(socket: Socket, answers: ReadonlyMap<string, Answer>): void {
   const scram = createScram(USER, PASSWORD);
   let pending: Buffer = Buffer.alloc(0);
   let authenticated = false;
@@ -81,7 +84,7 @@ function serve(socket: Socket, answers: ReadonlyMap<string, Document | number>):
       const [name = ''] = Object.keys(command);
       const answer = name.startsWith('sasl')
         ? login(scram, name, command)
-        : answerTo(name, answers, authenticated);
+        : answerTo(name, command, answers, authenticated);
       authenticated ||= name === 'saslContinue' && answer.done === true;
       socket.write(write(message, answer));
     }
@@ -98,12 +101,14 @@ function login(scram: Scram, name: string, command: Document): Document {
 
 function answerTo(
   name: string,
-  answers: ReadonlyMap<string, Document | number>,
+  command: Document,
+  answers: ReadonlyMap<string, Answer>,
   authenticated: boolean,
 ): Document {
   const greeting = name.toLowerCase() === 'ismaster' || name === 'hello' || name === 'endSessions';
   if (!greeting && !authenticated) return failure(13, `Command ${name} requires authentication`);
-  const answer = answers.get(name.toLowerCase() === 'ismaster' ? 'ismaster' : name) ?? (greeting ? {} : 59);
+  const found = answers.get(name.toLowerCase() === 'ismaster' ? 'ismaster' : name) ?? (greeting ? {} : 59);
+  const answer = typeof found === 'function' ? found(command) : found;
   if (typeof answer !== 'number') return { ...answer, ok: 1 };
   return failure(answer, answer === 76 ? 'not running with --replSet' : `${name} failed`);
 }

@@ -73,7 +73,6 @@ export async function startCaredFor(more: Readonly<Record<string, string>> = {})
     DATABASE_URL: database.url,
     REDIS_URL: queue.url,
     ...more,
-    ...(process.env.PT_RB ? { RUNBOOKS_DIR: process.env.PT_RB } : {}),
   };
   const world = await startWorld(env).catch(async (error: unknown) => {
     await moalog.stop();

@@ -51,6 +51,8 @@ export interface Replaceable {
   /** Those who will be ended. */
   readonly sessions: readonly Session[];
   readonly slots: number;
+  /** Databases that an earlier attempt, killed in the middle, has left beside. */
+  readonly left: readonly string[];
 }
 
 export async function whyNotReplaced(
@@ -89,7 +91,11 @@ export async function whyNotReplaced(
     return {
       refused: `the bot's role may not end the session of ${saySession(stays)}: grant it pg_signal_backend, or end it`,
     };
-  return { sessions, slots: found.slots };
+  const beside = await client.query<{ name: string }>(
+    'select datname as name from pg_database where starts_with(datname, $1) order by 1 limit 5',
+    [`${inspected.database}_new_`],
+  );
+  return { sessions, slots: found.slots, left: beside.rows.map(({ name: left }) => left) };
 }
 
 /** Why this may be the bot's own journal, or null when it isn't. Not knowing is a reason too. */

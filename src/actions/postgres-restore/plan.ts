@@ -55,7 +55,7 @@ function draft(
   target: Target,
   inspected: Inspected,
   dump: Dump,
-  { sessions, slots }: Replaceable,
+  { sessions, slots, left }: Replaceable,
   free: number | null,
   need: number,
 ): PlanDraft {
@@ -87,6 +87,11 @@ function draft(
         : `will be ended: ${sayCount(sessions.length, 'session')} (${shown.join(', ')}${rest > 0 ? `, ${rest} more` : ''}), and whoever else is connected then`,
       ...(slots > 0
         ? [`⚠ ${sayCount(slots, 'replication slot')} of ${name} will follow the old database`]
+        : []),
+      ...(left.length > 0
+        ? [
+            `left by an earlier attempt, to be dropped by hand: ${left.map((beside) => oneLine(beside, 63)).join(', ')}`,
+          ]
         : []),
       free === null
         ? `⚠ the room on the server's disk can't be seen from here; about ${sayBytes(need)} are needed`

@@ -44,8 +44,10 @@ export async function swapDatabases(swap: Swap, bounds: Bounds, act: () => Promi
         return { state: 'failed', why: 'it was stopped before the names were changed' };
       const own = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
       pid = own.rows[0]?.pid ?? null;
-      began = true;
-      return onMaintenance(swap.url, swap.name, bounds, (other) => renameBoth(client, other, swap));
+      return onMaintenance(swap.url, swap.name, bounds, (other) => {
+        began = true;
+        return renameBoth(client, other, swap);
+      });
     });
   } catch (error) {
     if (!began) throw error;

@@ -28,6 +28,10 @@ export async function* withoutLines(
       held = Buffer.alloc(0);
       continue;
     }
+    if (end === -1) {
+      held = all;
+      continue;
+    }
     const whole = left(all.subarray(0, end + 1), needles);
     held = Buffer.from(all.subarray(end));
     if (whole.length > 1) yield given(whole.subarray(0, -1));

@@ -5,6 +5,7 @@ import { executeFlush } from './execute.ts';
 import { planFlush } from './plan.ts';
 import { restoreFlushed } from './restore.ts';
 import { makeFlushUndo } from './undo.ts';
+import { verifyFlushed } from './verify.ts';
 
 const settings = z.strictObject({ db: z.int().min(0).max(15) });
 export type FlushSettings = z.infer<typeof settings>;
@@ -20,5 +21,6 @@ export function createRedisFlushdb(options: { readonly undoMaxBytes: number }): 
     makeUndo: makeFlushUndo,
     restore: restoreFlushed,
     execute: executeFlush,
+    verify: (target, chosen, _plan, context) => verifyFlushed(target, chosen, context),
   };
 }

@@ -15,12 +15,14 @@ import type { SlackDirectory } from '../directory.ts';
 import type { SlackPort } from '../slack-client.ts';
 import { findPosted } from './find-posted.ts';
 import { createPace, type Pace, rateOf } from './pace.ts';
-import { isList, listName } from './post-list.ts';
+import { fileNameOf, wantedIn } from './post-file.ts';
 import { keyOf, type Projection, projectMessage } from './project-message.ts';
 import { createPostMemory, type PostMemory } from './was-posted.ts';
 
 const LEASE_MS = 5000;
 const LOOK_EVERY_MS = 1000;
+/** A twin is looked for from this long before its message was last shown, by the journal's clock. */
+const TWIN_MS = 3_600_000;
 const BATCH = 16;
 
 export interface Projector {
@@ -67,7 +69,7 @@ export function openProjector(
     },
   };
 
-  const isOurs = (channel: string): boolean => (lanes.get(channel)?.leasedUntil ?? 0) > Date.now();
+  const isOurs = (channel: string): boolean => (lanes.get(channel)?.leasedUntil ?? 0) > performance.now();
 
   function poke(channels: readonly string[]): void {
     if (closed) return;
@@ -168,6 +170,8 @@ export function openProjector(
   /** One thread's messages, in their order. */
   async function driveThread(rows: readonly MessageRow[], id: string, lane: Lane): Promise<'on' | 'wait'> {
     for (const row of rows) {
+      // A slow Slack may take longer for a few messages than the lease lasts.
+      if (!(await holdLease(row.channel, lane))) return 'wait';
       const next = await projectMessage({ ...projection, memory: lane.memory }, row, id, lane.pace.take);
       if (next.kind === 'limited') lane.pace.block(next.ms);
       if (next.kind !== 'on') setTimeout(pokeAll, next.ms).unref();
@@ -177,7 +181,8 @@ export function openProjector(
   }
 
   async function holdLease(channel: string, lane: Lane): Promise<boolean> {
-    const now = Date.now();
+    // Monotonic: a clock that is set back must not make a lease longer.
+    const now = performance.now();
     if (lane.leasedUntil - now > LEASE_MS / 2) return true;
     const { pool } = engine.journal;
     const isNew = lane.leasedUntil <= now;
@@ -194,11 +199,11 @@ export function openProjector(
     if (performance.now() - lane.twinsAt < LOOK_EVERY_MS) return;
     lane.twinsAt = performance.now();
     for (const row of await doubtfulMessages(engine.journal.pool, channel)) {
-      const since = new Date(Date.now() - 3_600_000);
+      const since = new Date((row.updatedAt ?? new Date(0)).getTime() - TWIN_MS);
       const found = await findPosted(
         slack,
         { channel: id, threadTs: row.threadTs, since },
-        isList(row) ? { file: listName(row) } : { key: keyOf(row) },
+        wantedIn(row, keyOf(row)),
       );
       if (found === null) continue;
       for (const ts of twinsOf(row, found)) await slack.call('chat.delete', { channel: id, ts });
@@ -225,6 +230,8 @@ export function openProjector(
   };
 }
 
+/** Of a shared file Slack doesn't tell the `ts`: the first one stays. */
 function twinsOf(row: MessageRow, found: readonly string[]): readonly string[] {
+  if (fileNameOf(row) !== null) return found.slice(1);
   return found.includes(row.ts ?? '') ? found.filter((ts) => ts !== row.ts) : [];
 }

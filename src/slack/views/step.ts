@@ -13,6 +13,7 @@ import type { StepRow } from '../../journal/runs.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
 import { boxBlocks, boxLines } from './boxes.ts';
 import { reach } from './escalation.ts';
+import { outputLines } from './output.ts';
 
 export const APPROVE_ACTION = 'request.approve';
 export const DENY_ACTION = 'request.deny';
@@ -177,9 +178,17 @@ function decidedBlocks(
   }
   if (execution?.undoSummary) lines.push(`*Undo made and checked*: ${escapeMrkdwn(execution.undoSummary)}`);
   lines.push(...outcomeLines(execution));
+  if (isAlone(story, step)) lines.push(...outputLines(step));
   const blocks: KnownBlock[] = sections(lines);
   if (execution?.endedAt) blocks.push(context(`audit: ${story.head.seq} entries, head ${story.head.hash}`));
   return blocks;
+}
+
+/** No other message says what the step printed: of a run with one step in an incident's thread there is no overview. */
+function isAlone(story: RunParts, step: StepRow): boolean {
+  const run = story.runs.find(({ id }) => id === step.runId);
+  const steps = story.steps.filter(({ runId, replacedBy }) => runId === step.runId && replacedBy === null);
+  return run?.incidentId != null && steps.length === 1;
 }
 
 function outcomeLines(execution: ExecutionRow | null): readonly string[] {
