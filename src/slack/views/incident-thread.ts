@@ -11,6 +11,7 @@ import type { IncidentStory, RunParts } from '../../engine/read-incident-story.t
 import type { StepRow } from '../../journal/runs.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
 import { briefing } from './briefing.ts';
+import { countdown } from './countdown.ts';
 import { pictureBlocks } from './picture.ts';
 import { resilienceBlocks } from './resilience.ts';
 
@@ -67,7 +68,7 @@ function recovery(story: IncidentStory): readonly KnownBlock[] {
 export function stepLines(step: StepRow): readonly string[] {
   if (step.type === 'condition') {
     const result = step.result as ConditionResult | null;
-    if (result === null) return ['… The condition: asking'];
+    if (result === null) return [`… The condition: ${waiting(step, 'asking')}`];
     const mark = result.holds === null ? '?' : result.holds ? '✗' : '✓';
     const word = result.holds === null ? 'can’t be read' : result.holds ? 'confirmed' : 'not there';
     return [`${mark} The condition is *${word}*: ${escapeMrkdwn(result.says)}`];
@@ -75,7 +76,7 @@ export function stepLines(step: StepRow): readonly string[] {
   const definition = step.definition as ProbeStep;
   const name = `*${escapeMrkdwn(definition.title ?? definition.key)}* (${escapeMrkdwn(definition.service)})`;
   const result = step.result as ProbeResult | null;
-  if (result === null) return [`… ${name} asking`];
+  if (result === null) return [`… ${name} ${waiting(step, 'asking')}`];
   // What the reason says already is not said twice; how the answer was carried is for `/ops health SERVICE`.
   const fresh = Object.entries(result.facts).filter(
     ([name, value]) => !CARRIAGE.has(name) && !result.reason?.includes(String(value)),
@@ -93,6 +94,12 @@ export function stepLines(step: StepRow): readonly string[] {
       lines.push(`_All of it_: \`/ops output ${stepId(step.id)}\``);
   }
   return lines;
+}
+
+/** Of a check after a recovery that isn't good yet: how long it is still waited for. */
+function waiting(step: StepRow, otherwise: string): string {
+  const { withinMs } = step.definition as { readonly withinMs?: number };
+  return step.progress === null || withinMs === undefined ? otherwise : countdown(withinMs, step);
 }
 
 /** After a recovery: was it enough? */

@@ -8,6 +8,7 @@ import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
 import type { RunParts } from '../../engine/read-incident-story.ts';
 import type { RunRow, StepRow } from '../../journal/runs.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
+import { countdown } from './countdown.ts';
 import { stepLines } from './incident-thread.ts';
 import { outputLines } from './output.ts';
 
@@ -97,18 +98,6 @@ function probeLines(step: StepRow): readonly string[] {
   }
   const mark = step.state === 'succeeded' ? '✓' : '✗';
   return stepLines(step).map((line, i) => (i === 0 ? `${mark} ${line}` : line));
-}
-
-/** `until up, at most 120 s: 43 s left; connection refused` */
-function countdown(withinMs: number, step: StepRow): string {
-  const most = Math.round(withinMs / 1000);
-  if (most === 0) return '*asking*';
-  const left =
-    step.progress?.until == null
-      ? most
-      : Math.max(0, Math.round((Date.parse(step.progress.until) - Date.now()) / 1000));
-  const now = step.progress === null ? '' : ` · now: ${escapeMrkdwn(oneLine(step.progress.line, 200))}`;
-  return `· *waits* until up, at most ${most} s: ${left} s left${now}`;
 }
 
 function taskLines(step: StepRow): readonly string[] {

@@ -114,7 +114,7 @@ function scopeLines(plan: Plan, id: number): readonly string[] {
   });
   const rest = lines.length - shown.length;
   return [
-    `*What goes* (${scope.items.length}):`,
+    `*${plan.danger === 'destructive' ? 'What goes' : 'What is changed'}* (${scope.items.length}):`,
     ...shown,
     ...(rest > 0 ? [`… and ${rest} more: \`/ops plan ${stepId(id)}\` lists every one`] : []),
   ];
@@ -198,9 +198,12 @@ function outcomeLines(execution: ExecutionRow | null): readonly string[] {
     | undefined;
   if (outcome === null || outcome === undefined) return [];
   const mark: Readonly<Record<ItemOutcome['outcome'], string>> = { done: '✓', kept: '↩', failed: '✗' };
+  // What was done to it is the kind's own word: removed, restarted.
+  const says = ({ outcome: word, note }: ItemOutcome): string =>
+    word === 'done' ? note || word : `${word}${note === '' ? '' : ` · ${note}`}`;
   const items = (outcome.items ?? []).map(
     (item) =>
-      `${mark[item.outcome]} ${escapeMrkdwn(oneLine(item.name, 200))}: ${item.outcome === 'done' ? 'removed' : item.outcome}${item.note === '' ? '' : ` · ${escapeMrkdwn(oneLine(item.note, 200))}`}`,
+      `${mark[item.outcome]} ${escapeMrkdwn(oneLine(item.name, 200))}: ${escapeMrkdwn(oneLine(says(item), 200))}`,
   );
   const why = outcome.why === undefined ? [] : [`*Outcome*: ${escapeMrkdwn(oneLine(outcome.why, 1000))}`];
   const next =
