@@ -30,6 +30,7 @@ import { createHandler, keepReconciling } from './queue/work.ts';
 import { readSelf } from './self-identity.ts';
 import { createAnswerPerson } from './slack/answer-person.ts';
 import { createDirectory } from './slack/directory.ts';
+import { keepHomes } from './slack/home/keep-homes.ts';
 import { openBolt } from './slack/open-bolt.ts';
 import { keepDrawing } from './slack/pictures/draw-wanted.ts';
 import { openProjector, type Projector } from './slack/projector/open-projector.ts';
@@ -185,6 +186,7 @@ async function wire(
     bolt.start();
     closers.push(() => bolt.stop());
     routes.slack = bolt.listener;
+    void keepHomes({ engine, slack, directory });
     const metrics = createMetrics(journal, queues.lengths);
     routes.metrics = metrics.registry;
     routes.alertmanager = createAlertmanagerWebhook(engine, local.webhook, { count: metrics.webhooks });
@@ -196,6 +198,7 @@ async function wire(
     await Promise.all([import('mysql2/promise'), import('mongodb'), import('amqplib')]);
   const handler = createHandler(engine);
   if (config.role !== 'gateway') queues.work(handler.handle);
+  await queues.prepare();
   underWay.acting = handler.acting;
   void keepReconciling(engine);
   if (config.role !== 'gateway' && config.healthEveryMs !== null)

@@ -35,13 +35,9 @@ export function createActionKinds(options: {
   const kinds: readonly ActionKind[] = [
     createRedisFlushdb(options),
     createVolumesRemove(),
-    createCommand(options.env ?? process.env),
     createHttpCall(),
     createAlertmanagerSilence(),
     createRabbitmqPurge(),
-    createDockerRestart(),
-    createDockerStart(),
-    createDockerStop(),
     createPostgresQuery(),
     createPostgresExport(),
     createPostgresBackup(),

@@ -36,7 +36,6 @@ export async function askMongo<T>(
   const ended = new AbortController();
   const socketBounds = {
     signal: AbortSignal.any([signal, ended.signal]),
-    maxBytes: MAX_ANSWER_BYTES,
     protocol: { name: 'MongoDB', accepts: mongoFraming },
     maxBytes: bounds.maxBytes ?? MAX_ANSWER_BYTES,
   };

@@ -60,7 +60,8 @@ export async function changeIncident(
       case 'rerun': {
         if (incident.state === 'resolved')
           return { ok: false, text: `${name} is resolved: reopen it first.` };
-        if (incident.runbookId === null) return { ok: false, text: `${name} has no runbook to run.` };
+        if (incident.runbookHash === null)
+          return { ok: false, text: `${name} has no runbook, and names no system that could be asked.` };
         draft.event(id, person, 'asked for the diagnosis again');
         await diagnoseAgain(engine, draft, id, person);
         return { ok: true, text: `The diagnosis of ${name} runs again.` };

@@ -1,4 +1,5 @@
 /** What an alert group says of the incident it opens: labels of the group where they are common, else of its first alert. */
+import { fallbackRunbook } from '../domain/fallback-runbook.ts';
 import { chooseRunbook } from '../domain/matchers.ts';
 import type { AlertGroup, AlertIn } from '../domain/receive.ts';
 import type { Runbook } from '../domain/runbook.ts';
@@ -8,7 +9,7 @@ import { hashOfRunbook } from './definitions.ts';
 import type { Engine } from './engine.ts';
 
 export interface DraftedIncident extends IncidentDraft {
-  /** To be kept in the journal before. */
+  /** To be kept in the journal before. Where none matches: what can be read of the system, if it is known. */
   readonly runbook: Runbook | null;
 }
 
@@ -20,9 +21,11 @@ export function draftIncident(
   const labels = { ...alerts[0]?.labels, ...group.commonLabels };
   const annotations = { ...alerts[0]?.annotations, ...group.commonAnnotations };
   const choice = chooseRunbook(engine.catalog, labels);
+  const runbook =
+    choice?.runbook ?? fallbackRunbook(engine.catalog, labels.system ?? null, labels.service ?? null);
   const alertname = labels.alertname ?? 'unnamed alert';
   return {
-    runbook: choice?.runbook ?? null,
+    runbook,
     system: labels.system ?? choice?.runbook.system ?? null,
     service: labels.service ?? null,
     alertname,
@@ -32,7 +35,7 @@ export function draftIncident(
     summary: engine.redact(annotations.summary ?? annotations.description ?? ''),
     externalUrl: group.externalUrl,
     runbookId: choice?.runbook.id ?? null,
-    runbookHash: choice === null ? null : hashOfRunbook(choice.runbook),
+    runbookHash: runbook === null ? null : hashOfRunbook(runbook),
     otherRunbooks: choice?.others.map((runbook) => runbook.id) ?? [],
     truncated: group.truncated,
     alerts: engine.redact(alerts),

@@ -6,6 +6,7 @@ import type { Page } from '../domain/escalation.ts';
 import type { ProbeKind } from '../domain/probe.ts';
 import type { Redact } from '../domain/redact.ts';
 import type { Catalog, Matcher } from '../domain/runbook.ts';
+import type { ShownSilence } from '../domain/silence.ts';
 import type { AuditKey } from '../journal/audit-chain.ts';
 import type { Journal } from '../journal/open-journal.ts';
 import type { Wake } from '../journal/runs.ts';
@@ -37,6 +38,8 @@ export interface Pager {
 export interface Silencer {
   /** The id of one that has not ended and whose comment has the mark; null: there is none. */
   find(url: string, mark: string, signal: AbortSignal): Promise<string | null>;
+  /** Those that have not ended. */
+  list(url: string, signal: AbortSignal): Promise<readonly ShownSilence[]>;
   create(url: string, silence: SilenceDraft, signal: AbortSignal): Promise<string>;
   /** One that has ended already is no fault. */
   expire(url: string, id: string, signal: AbortSignal): Promise<void>;
@@ -58,7 +61,7 @@ export interface EngineSettings {
   readonly executionDeadlineMs: number;
   readonly reopenWithinMs: number;
   readonly undoMaxBytes: number;
-  /** A gateway sends no pages and sets no silences. */
+  /** A gateway sends no pages and sets no silences but those that a person asks it for. */
   readonly role?: 'all' | 'gateway' | 'worker';
   /** How long an alert that always fires may stay away before that is told. */
   readonly watchdogWithinMs: number;

@@ -1,6 +1,9 @@
 /** A worker takes a read-only step: asks, once or until it is good, and writes what it learnt. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProbeResult } from '../domain/probe.ts';
 import type { ProbeStep } from '../domain/runbook.ts';
+import { isLongerThanShown } from '../domain/step-output.ts';
+import { Conflict, isAboutData } from '../journal/open-journal.ts';
 import {
   claimProbeStep,
   giveBackStep,
@@ -33,14 +36,35 @@ export async function executeProbeStep(engine: Engine, stepId: number): Promise<
     return;
   }
   const { good, result } = answer;
-  await perform(engine, async (draft) => {
-    const now = await readStep(draft.tx, stepId);
-    // An abort, or the end of its incident, came first.
-    if (now?.state !== 'running') return;
-    await draft.write(moveStep(stepId, ['running'], good ? 'succeeded' : 'failed', result));
-    await advanceRun(engine, draft, step.runId);
-  });
+  await untilWritten(engine, () =>
+    perform(engine, async (draft) => {
+      const now = await readStep(draft.tx, stepId);
+      // An abort, or the end of its incident, came first.
+      if (now?.state !== 'running') return;
+      await draft.write(moveStep(stepId, ['running'], good ? 'succeeded' : 'failed', result));
+      await advanceRun(engine, draft, step.runId);
+      if (isLongerThanShown('probe', outputOf(step, result)))
+        draft.want(runMessage(engine, run, `output-${stepId}`));
+    }),
+  );
 }
+
+/** While its lease lasts nobody else may take the step: what was learnt is written as soon as the journal is back. */
+async function untilWritten(engine: Engine, write: () => Promise<void>): Promise<void> {
+  const deadline = performance.now() + probeLeaseMs(engine);
+  for (;;) {
+    try {
+      return await write();
+    } catch (error) {
+      const isOver = performance.now() >= deadline || engine.signal.aborted;
+      if (isOver || error instanceof Conflict || isAboutData(error)) throw error;
+    }
+    await sleep(AGAIN_MS, undefined, { signal: engine.signal }).catch(() => undefined);
+  }
+}
+
+const outputOf = (step: StepRow, result: unknown): string =>
+  step.type === 'probe' ? ((result as ProbeResult).output ?? '') : '';
 
 const probeLeaseMs = (engine: Engine) => engine.settings.leaseMs * 4;
 

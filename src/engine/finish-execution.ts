@@ -1,5 +1,6 @@
 /** What became of an execution is written once, and the run goes on from it. */
 import type { ItemOutcome } from '../domain/action.ts';
+import { isLongerThanShown } from '../domain/step-output.ts';
 import { keepOutput } from '../journal/outputs.ts';
 import { moveExecution, moveRequest } from '../journal/requests.ts';
 import { insertSteps, moveStep, replaceStep } from '../journal/runs.ts';
@@ -26,6 +27,8 @@ export function finishExecution(engine: Engine, claim: Claim, ending: Ending): P
     if (output !== undefined) await draft.write(keepOutput(claim.step.id, output));
     const end = output === undefined ? {} : { outputEnd: output.slice(-OUTPUT_END) };
     await writeEnding(engine, draft, claim, rest, end);
+    if (output !== undefined && isLongerThanShown('action', output))
+      draft.want(runMessage(engine, claim.run, `output-${claim.step.id}`));
   });
 }
 

@@ -26,8 +26,8 @@ import { readPerson } from './read-person.ts';
 import { alertmanagerOf } from './set-silences.ts';
 import type { TickAsk } from './tick-boxes.ts';
 
-/** Why this person may begin and end one, or null: the tech lead, the duty officer, or whoever is on call. */
-async function authority(engine: Engine, person: string): Promise<string | null> {
+/** Why this person may begin and end one, or a silence, or null: the tech lead, the duty officer, or whoever is on call. */
+export async function authority(engine: Engine, person: string): Promise<string | null> {
   const who = await readPerson(engine, person);
   if (who.kind !== 'member') return null;
   return ROLES.find((role) => who.roles.includes(role))?.replace('-', ' ') ?? null;

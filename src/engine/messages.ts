@@ -10,7 +10,8 @@ type Slot =
   | 'closing'
   | `step-${number}`
   | `escalation-${number}`
-  | `run-${number}`;
+  | `run-${number}`
+  | `output-${number}`;
 
 /** Every thread message hangs on `root`. */
 export function incidentMessage(engine: Engine, incidentId: number, slot: Slot, urgent = false): MessageWant {

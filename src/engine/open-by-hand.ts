@@ -1,5 +1,6 @@
 /** An incident that a person opens: the same thread as an alert's, resolved by hand. */
 import { bindRunbook } from '../domain/bind-runbook.ts';
+import { fallbackRunbook } from '../domain/fallback-runbook.ts';
 import { chooseRunbook } from '../domain/matchers.ts';
 import type { Runbook } from '../domain/runbook.ts';
 import { insertByHand } from '../journal/open-incidents.ts';
@@ -23,16 +24,17 @@ export async function openByHand(
     readonly text: string;
     readonly person: string;
     readonly askedKey: string;
-    /** Null: the one for a service that is down, when a service is named. */
+    /** Null: the one for a service that is down, when a service is named; else what can be read of it. */
     readonly runbook: Runbook | null;
   },
 ): Promise<number> {
   const { system: name, service, person } = ask;
   const system = findSystem(engine, name);
-  const runbook =
+  const matching =
     ask.runbook !== null && system !== null
       ? bindRunbook(ask.runbook, system, service)
       : byService(engine, name, service);
+  const runbook = matching ?? fallbackRunbook(engine.catalog, name, service);
   const id = await insertByHand(draft.tx, {
     system: name,
     service,
@@ -40,7 +42,7 @@ export async function openByHand(
     severity: 'unknown',
     groupKey: handKey(ask.askedKey),
     summary: engine.redact(ask.text),
-    runbookId: runbook?.id ?? null,
+    runbookId: matching?.id ?? null,
     runbookHash: runbook === null ? null : await pinRunbook(draft, runbook),
   });
   await startEscalation(engine, draft, id);

@@ -189,6 +189,24 @@ export function moveIncident(
   };
 }
 
+/** Another runbook takes over; the one before is offered in its place. */
+export function changeRunbook(
+  incident: Pick<IncidentRow, 'id' | 'runbookHash'>,
+  next: {
+    readonly id: string;
+    readonly hash: string;
+    readonly system: string;
+    readonly others: readonly string[];
+  },
+): Statement {
+  return {
+    text: `update incidents set runbook_id = $3, runbook_hash = $4, system = $5, other_runbooks = $6
+      where id = $1 and runbook_hash is not distinct from $2 and state <> 'resolved'`,
+    values: [incident.id, incident.runbookHash, next.id, next.hash, next.system, next.others],
+    must: { rows: 1, what: `INC-${incident.id}` },
+  };
+}
+
 export interface EventRow {
   readonly at: Date;
   readonly actor: string;

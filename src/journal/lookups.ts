@@ -17,6 +17,8 @@ export interface Lookup {
   readonly follow: Followed | null;
   readonly until: Date | null;
   readonly endedAt: Date | null;
+  /** What became of it, in a few words; null: it was read once, or is followed. */
+  readonly note: string | null;
 }
 
 export interface FollowJob {
@@ -27,7 +29,7 @@ export interface FollowJob {
   readonly leftMs: number;
 }
 
-const COLUMNS = `id::float8 as id, asked_by as "askedBy", title, body, at, follow, until, ended_at as "endedAt"`;
+const COLUMNS = `id::float8 as id, asked_by as "askedBy", title, body, at, follow, until, ended_at as "endedAt", note`;
 
 /** Null when the very same command was taken before. `followMs`: for a log that is followed. */
 export async function insertLookup(
@@ -38,16 +40,25 @@ export async function insertLookup(
     readonly title: string;
     readonly body: string;
     readonly follow: (Followed & { readonly forMs: number }) | null;
+    readonly note?: string;
   },
 ): Promise<number | null> {
   const { follow } = lookup;
   const followed =
     follow === null ? null : JSON.stringify({ system: follow.system, service: follow.service });
   const { rows } = await tx.query<{ id: number }>(
-    `insert into lookups (asked_by, asked_key, title, body, follow, until)
-     values ($1, $2, $3, $4, $5, case when $5::jsonb is not null then now() + make_interval(secs => $6) end)
+    `insert into lookups (asked_by, asked_key, title, body, follow, until, note)
+     values ($1, $2, $3, $4, $5, case when $5::jsonb is not null then now() + make_interval(secs => $6) end, $7)
      on conflict (asked_key) do nothing returning id::float8 as id`,
-    [lookup.askedBy, lookup.askedKey, lookup.title, lookup.body, followed, (follow?.forMs ?? 0) / 1000],
+    [
+      lookup.askedBy,
+      lookup.askedKey,
+      lookup.title,
+      lookup.body,
+      followed,
+      (follow?.forMs ?? 0) / 1000,
+      lookup.note ?? null,
+    ],
   );
   return rows[0]?.id ?? null;
 }
@@ -55,6 +66,10 @@ export async function insertLookup(
 export async function readLookup(tx: Tx, id: number): Promise<Lookup | null> {
   const { rows } = await tx.query<Lookup>(`select ${COLUMNS} from lookups where id = $1`, [id]);
   return rows[0] ?? null;
+}
+
+export function tellLookup(id: number, note: string): Statement {
+  return { text: 'update lookups set note = $2 where id = $1', values: [id, note] };
 }
 
 /** How many logs are followed now. */

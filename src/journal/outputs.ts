@@ -13,7 +13,12 @@ export function keepOutput(stepId: number, body: string): Statement {
   };
 }
 
+/** What a probe read is kept with its step. Null: there is no such step, or it printed and read nothing. */
 export async function readOutput(tx: Tx, stepId: number): Promise<string | null> {
-  const { rows } = await tx.query<{ body: string }>('select body from outputs where step_id = $1', [stepId]);
-  return rows[0]?.body ?? null;
+  const { rows } = await tx.query<{ body: string | null }>(
+    `select coalesce((select body from outputs where step_id = $1), (select result ->> 'output' from steps where id = $1))
+       as body`,
+    [stepId],
+  );
+  return rows[0]?.body || null;
 }

@@ -1,7 +1,10 @@
 /** The last lines a container wrote, bounded, and whether one of them says something. */
 import { z } from 'zod';
-import { readDocker } from '../clients/docker-answers.ts';
-import { cut, plain } from '../domain/text.ts';
+import { readDocker, readDockerJson } from '../clients/docker-answers.ts';
+import { TargetError } from '../clients/target-error.ts';
+import type { ProbeContext } from '../domain/probe.ts';
+import type { Target } from '../domain/target.ts';
+import { cut, oneLine, plain } from '../domain/text.ts';
 import { containerOf, degraded, probeKind, up } from './probe-kind.ts';
 
 const MAX_LOG_BYTES = 4_194_304;
@@ -14,15 +17,23 @@ const settings = z.strictObject({
   contains: z.string().min(1).max(200).optional(),
   /** Degraded when a line contains this text. */
   lacks: z.string().min(1).max(200).optional(),
+  /**
+   * A service of the same system: only lines written since its container was last started count. What a log says of
+   * the time before an outage proves nothing about the time after it.
+   */
+  sinceStartOf: z.string().min(1).max(100).optional(),
 });
+/** Docker Engine API, `GET /containers/{id}/json`. */
+const started = z.object({ State: z.object({ Running: z.boolean(), StartedAt: z.string() }) });
 
 export const dockerLogs = probeKind<z.output<typeof settings>>({
   name: 'docker.logs',
   settings,
   needs: 'container',
   facts: ['lines', 'matches'],
-  async probe(target, { lines, contains, lacks }, context) {
-    const path = `/containers/${encodeURIComponent(containerOf(target))}/logs?stdout=1&stderr=1&tail=${lines}`;
+  async probe(target, { lines, contains, lacks, sinceStartOf }, context) {
+    const since = sinceStartOf === undefined ? '' : `&since=${await startOf(target, sinceStartOf, context)}`;
+    const path = `/containers/${encodeURIComponent(containerOf(target))}/logs?stdout=1&stderr=1&tail=${lines}${since}`;
     const bounds = { signal: context.signal, timeoutMs: context.timeoutMs };
     const log = await readDocker(target.dockerHost, path, {
       ...bounds,
@@ -39,7 +50,11 @@ export const dockerLogs = probeKind<z.output<typeof settings>>({
     const facts = { lines: read.length, matches };
     const output = read.join('\n');
     if (contains !== undefined && matches === 0) {
-      return degraded(`none of the last ${read.length} lines contains “${contains}”`, facts, output);
+      const which =
+        sinceStartOf === undefined
+          ? `none of the last ${read.length} lines`
+          : `none of the ${read.length} lines since ${oneLine(sinceStartOf, 60)} was started`;
+      return degraded(`${which} contains “${contains}”`, facts, output);
     }
     if (contains === undefined && matches !== null && matches > 0) {
       return degraded(`${matches} of the last ${read.length} lines contain “${lacks}”`, facts, output);
@@ -47,6 +62,21 @@ export const dockerLogs = probeKind<z.output<typeof settings>>({
     return up(facts, output);
   },
 });
+
+/** Seconds since 1970 with nine decimals, as `since` wants them. Throws a TargetError that says what is missing. */
+async function startOf(target: Target, service: string, context: ProbeContext): Promise<string> {
+  const name = oneLine(service, 60);
+  const container = target.declared.containers[service];
+  if (container === undefined)
+    throw new TargetError('unknown', `${name}, whose start counts here, has no container in the catalog`);
+  const path = `/containers/${encodeURIComponent(container)}/json`;
+  const { State } = await readDockerJson(target.dockerHost, path, started, context);
+  const time = Date.parse(State.StartedAt);
+  if (!State.Running || Number.isNaN(time))
+    throw new TargetError('degraded', `${name}, since whose start its lines count, does not run`);
+  const fraction = /\.(\d{1,9})/u.exec(State.StartedAt)?.[1] ?? '';
+  return `${Math.floor(time / 1000)}.${fraction.padEnd(9, '0')}`;
+}
 
 /**
  * Without a terminal, the engine sends frames: stream, three zeros, length, text (Docker Engine API, "Attach to a

@@ -27,10 +27,12 @@ export type Job = StepJob | HealthJob;
 interface AnyQueue {
   addBulk(jobs: { name: string; data: Job; opts: { jobId: string } }[]): Promise<unknown>;
   getJobCounts(...states: ('active' | 'delayed' | 'failed' | 'waiting')[]): Promise<Record<string, number>>;
+  waitUntilReady(): Promise<unknown>;
   close(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 interface AnyWorker {
+  waitUntilReady(): Promise<unknown>;
   close(force?: boolean): Promise<void>;
   pause(doNotWaitActive?: boolean): Promise<void>;
   resume(): void;
@@ -42,6 +44,11 @@ export interface Queues {
   readonly waker: Waker;
   /** Starts taking jobs. `handle` never throws for what the journal knows about. */
   work(handle: (job: Job) => Promise<void>): void;
+  /**
+   * On PostgreSQL: resolves once BullMQ's tables are there. What fails here is never tried again by BullMQ, so a start
+   * goes no further without it. On Redis: at once, as that may come later.
+   */
+  prepare(): Promise<void>;
   /** Whether the queue answers now. */
   ping(): Promise<boolean>;
   /** How many jobs each queue holds. @throws when it doesn't answer in time. */
@@ -145,6 +152,10 @@ export function openQueues(backend: QueueBackend, log: Logger): Queues {
         if (!('redisUrl' in backend)) rest(worker);
         workers.push(worker);
       }
+    },
+    async prepare() {
+      if (connection !== null) return;
+      await Promise.all([...Object.values(queues), ...workers].map((part) => part.waitUntilReady()));
     },
     async ping() {
       if (connection === null) return true;

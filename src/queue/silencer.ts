@@ -14,6 +14,9 @@ export function createSilencer(): Silencer {
       const silences = await listSilences(url, bounds(signal));
       return silences.find(({ state, comment }) => state !== 'expired' && comment.includes(mark))?.id ?? null;
     },
+    async list(url, signal) {
+      return (await listSilences(url, bounds(signal))).filter(({ state }) => state !== 'expired');
+    },
     create: (url, silence, signal) => createSilence(url, silence, bounds(signal)),
     async expire(url, id, signal) {
       await expireSilence(url, id, bounds(signal));

@@ -12,7 +12,7 @@ const SHOWN_BESIDE_FILE = 2500;
 export interface LongAnswer {
   /** mrkdwn, escaped. */
   readonly title: string;
-  /** `moalog-redis.log` */
+  /** `moalog-redis.log`; its ending tells Slack to show it as text. */
   readonly fileName: string;
   /** Plain text, redacted. */
   readonly text: string;

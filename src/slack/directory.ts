@@ -7,6 +7,8 @@ const REMEMBER_MS = 60_000;
 export interface SlackDirectory extends Directory {
   /** The workspace the bot's token belongs to; null while Slack can't say. */
   teamId(): Promise<string | null>;
+  /** `https://acme.slack.com/`; null while Slack can't say. */
+  workspaceUrl(): Promise<string | null>;
   /**
    * The id of `#name` (an id is itself); the name where Slack won't list channels, as posting takes it too; null while
    * it can't be found.
@@ -60,16 +62,19 @@ export function createDirectory(slack: SlackPort): SlackDirectory {
     const answer = await slack.call('usergroups.users.list', { usergroup: id });
     return answer.kind === 'ok' && Array.isArray(answer.data.users) ? answer.data.users.map(String) : null;
   });
-  const team = remember(24 * 60 * REMEMBER_MS, async () => {
+  const workspace = remember(24 * 60 * REMEMBER_MS, async () => {
     const answer = await slack.call('auth.test', {});
-    return answer.kind === 'ok' && typeof answer.data.team_id === 'string' ? answer.data.team_id : null;
+    if (answer.kind !== 'ok' || typeof answer.data.team_id !== 'string') return null;
+    const { team_id: id, url } = answer.data;
+    return { id, url: typeof url === 'string' && /^https?:\/\/[^\s|<>]+\/$/u.test(url) ? url : null };
   });
   const channel = remember(60 * REMEMBER_MS, (name) => findChannel(slack, name));
   const learnt = new Map<string, string>();
   return {
     person: async (id) => (await person(id)) ?? 'unknown',
     groupMembers,
-    teamId: () => team('team'),
+    teamId: async () => (await workspace('team'))?.id ?? null,
+    workspaceUrl: async () => (await workspace('team'))?.url ?? null,
     channelId: async (name) =>
       isChannelId(name) ? name : (learnt.get(name) ?? (await channel(name.replace(/^#/u, '')))),
     learn: (name, id) => void learnt.set(name, id),

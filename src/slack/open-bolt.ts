@@ -6,6 +6,7 @@ import { App, type Logger as BoltLogger, HTTPReceiver, LogLevel, SocketModeRecei
 import type { Logger } from 'pino';
 import type { SlackConfig } from '../config.ts';
 import { registerCommands } from './commands/register-commands.ts';
+import { registerHome } from './home/register-home.ts';
 import { registerInteractions } from './interactions/register-interactions.ts';
 import type { SlackContext } from './slack-context.ts';
 
@@ -49,6 +50,7 @@ export function openBolt(config: SlackConfig, context: SlackContext): BoltApp {
     app.error(async (error) => log.error({ err: error }, 'a Slack request failed'));
     registerCommands(app, context);
     registerInteractions(app, context);
+    registerHome(app, context);
   }
   return {
     listener: http === null ? null : http.requestListener,

@@ -27,8 +27,8 @@ describe('authoring', () => {
     ['says: [Redis uses 93', 'says: [Redis uses 94', /nothing says "Redis uses 94/u],
     ['redis.config:', 'redis.konfig:', /no answer is recorded for policy: redis\.config on redis/u],
     [
-      'service: redis, severity',
-      'service: kafka, severity',
+      'HighMemoryUsage, service: redis, severity',
+      'HighMemoryUsages, service: redis, severity',
       /no runbook of moalog has a trigger for these labels/u,
     ],
     ['proposes: []', 'propozes: []', /unknown key "propozes".*did you mean "proposes"/u],

@@ -100,6 +100,52 @@ describe('a message is posted once, whatever Slack does', () => {
     expect(rootsOf(name)).toHaveLength(1);
   });
 
+  it.each(['channel_not_found', 'not_in_channel', 'invalid_auth', 'token_revoked', 'missing_scope'])(
+    'Slack says %s: /readyz tells it, and the message comes once Slack takes it again',
+    async (error) => {
+      world.workspace.faults.next('chat.postMessage', { kind: 'error', error }, 40);
+      const name = await alert();
+      await waitFor('the report', 10_000, async () => {
+        const answer = await request(`${world.bot.url}/readyz`);
+        return (await answer.body.text()).includes(error);
+      });
+      world.workspace.faults.clear();
+      await rootWith(world.workspace, name);
+      expect(rootsOf(name)).toHaveLength(1);
+    },
+  );
+
+  it.each(['internal_error', 'fatal_error', 'service_unavailable'])(
+    'Slack says %s, which may or may not be so: it is posted once',
+    async (error) => {
+      world.workspace.faults.next('chat.postMessage', { kind: 'error', error }, 2);
+      const name = await alert();
+      await rootWith(world.workspace, name);
+      expect(rootsOf(name)).toHaveLength(1);
+    },
+  );
+
+  it('Slack says message_not_found of a message that is there: it is found again, and says what it should', async () => {
+    const name = await alert();
+    const root = await rootWith(world.workspace, name);
+    await replyWith(world.workspace, root.ts, 'No runbook matches');
+    world.workspace.faults.next('chat.update', { kind: 'error', error: 'message_not_found' });
+    await world.workspace.as(PEOPLE.onCall.id).click(root.ts, 'Acknowledge');
+    await rootWith(world.workspace, name, 'acknowledged');
+    expect(rootsOf(name)).toHaveLength(1);
+  });
+
+  it('Slack takes longer than ten seconds to answer: it is found, and not posted again', {
+    timeout: 60_000,
+  }, async () => {
+    world.workspace.faults.next('chat.postMessage', { kind: 'delay', ms: 11_000 });
+    const name = await alert();
+    await waitFor('the message', 30_000, () => rootsOf(name).length > 0);
+    const root = await rootWith(world.workspace, name);
+    await replyWith(world.workspace, root.ts, 'No runbook matches');
+    await waitFor('one of them to be left', 40_000, () => rootsOf(name).length === 1);
+  });
+
   it('answers a click also when Slack can’t say who that is: nothing counts then', async () => {
     const name = await alert();
     const root = await rootWith(world.workspace, name);

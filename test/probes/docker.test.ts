@@ -1,12 +1,12 @@
 /** The Docker probes against a real engine. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Target } from '../../src/domain/target.ts';
+import { NOTHING_DECLARED, type Target } from '../../src/domain/target.ts';
 import { type DockerEngine, startDocker } from '../servers/docker.ts';
 import { waitFor } from '../servers/program.ts';
 import { ask } from './asking.ts';
 import { openSockets } from './resources.ts';
 
-const NAMES = { running: 'probe-running', ended: 'probe-ended' };
+const NAMES = { running: 'probe-running', ended: 'probe-ended', later: 'probe-later' };
 const VOLUMES = ['probe-free', 'probe-named', 'probe-composed', 'probe-sandbox', 'probe-used'] as const;
 
 let engine: DockerEngine;
@@ -78,6 +78,35 @@ test('logs show both streams, and whether a line says something', async () => {
   expect(await ask('docker.logs', null, { target, settings: { lacks: 'oops' } })).toMatchObject({
     state: 'degraded',
   });
+});
+
+test('of a log, only lines since another service was started count when asked so', async () => {
+  const later = await engine.docker.createContainer({
+    name: NAMES.later,
+    Image: await engine.importBusybox(),
+    Cmd: ['sleep', '600'],
+    HostConfig: { NetworkMode: 'none' },
+  });
+  const containers = { redis: NAMES.later, talker: NAMES.running, ended: NAMES.ended };
+  const target = at(NAMES.running, { declared: { ...NOTHING_DECLARED, containers } });
+  const since = (service: string) =>
+    ask('docker.logs', null, {
+      target,
+      settings: { contains: 'Connected to Redis', sinceStartOf: service },
+    });
+  expect(await since('redis')).toMatchObject({
+    state: 'degraded',
+    reason: expect.stringMatching(/redis.*does not run/u),
+  });
+  await later.start();
+  expect(await since('redis')).toMatchObject({
+    state: 'degraded',
+    reason: 'none of the 0 lines since redis was started contains “Connected to Redis”',
+  });
+  // It was said after the container itself was started.
+  expect(await since('talker')).toMatchObject({ state: 'up', facts: { matches: 1 } });
+  expect(await since('ended')).toMatchObject({ state: 'degraded' });
+  expect(await since('nobody')).toMatchObject({ state: 'unknown' });
 });
 
 test('stats show the memory of one container, or a table of all', async () => {

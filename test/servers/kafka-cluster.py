@@ -4,7 +4,7 @@ import sys
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-TOPIC, GROUP, MESSAGES, CONSUMED = "payments", "engine", 8, 3
+TOPIC, GROUP, MESSAGES, CONSUMED = "payments", sys.argv[2], 8, 3
 
 cluster = Producer({"test.mock.num.brokers": int(sys.argv[1])})
 brokers = [f"{b.host}:{b.port}" for b in cluster.list_topics(timeout=10).brokers.values()]

@@ -20,10 +20,10 @@ export interface KafkaCluster {
   stop(): Promise<void>;
 }
 
-export async function startKafka(brokers = 1): Promise<KafkaCluster> {
+export async function startKafka(brokers = 1, group = 'engine'): Promise<KafkaCluster> {
   await findModule();
   const program = fileURLToPath(new URL('./kafka-cluster.py', import.meta.url));
-  const child = spawn(PYTHON, [program, String(brokers)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(PYTHON, [program, String(brokers), group], { stdio: ['pipe', 'pipe', 'inherit'] });
   const line = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', resolve);
     child.once('exit', (code) => reject(new Error(`the Kafka cluster ended with ${code}`)));

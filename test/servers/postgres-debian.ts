@@ -50,6 +50,8 @@ export async function startDebianPostgres(): Promise<DebianPostgres> {
     unix_socket_directories: '',
     shared_buffers: '16MB',
     fsync: 'off',
+    // For what holds a database and is no session.
+    max_prepared_transactions: 2,
   };
   const running = await runProgram(join(bin, 'postgres'), {
     args: ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],

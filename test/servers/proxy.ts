@@ -5,16 +5,18 @@ export interface Way {
   readonly port: number;
   /** Every connection breaks, and new ones are refused. */
   cut(): void;
-  join(): Promise<void>;
+  /** To the same server, or to one on another port. */
+  join(toPort?: number): Promise<void>;
 }
 
 /** `target`: where to; a function when the server comes back on another port. */
 export async function startProxy(target: number | (() => number)): Promise<Way> {
   const sockets = new Set<Socket>();
+  let at = target;
   let server: Server = createServer();
 
   function take(inside: Socket): void {
-    const outside = connect(typeof target === 'number' ? target : target(), '127.0.0.1');
+    const outside = connect(typeof at === 'number' ? at : at(), '127.0.0.1');
     for (const socket of [inside, outside]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -41,6 +43,9 @@ export async function startProxy(target: number | (() => number)): Promise<Way> 
       server.close();
       for (const socket of sockets) socket.destroy();
     },
-    join: () => listen(port),
+    join(toPort) {
+      at = toPort ?? at;
+      return listen(port);
+    },
   };
 }

@@ -1,10 +1,13 @@
 /** `dockerd` with folders, socket and processes of its own, and a network that touches nothing of the machine's. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { openDocker } from '../../src/clients/docker.ts';
 import { findProgram, waitFor } from './program.ts';
+
+const run = promisify(execFile);
 
 export interface SpawnedEngine {
   readonly host: string;
@@ -67,6 +70,8 @@ export async function endEngine({ pid, dir }: SpawnedEngine): Promise<void> {
     process.kill(pid, 'SIGTERM');
     await waitFor('dockerd to end', STOP_MS, () => !isAlive(pid)).catch(() => process.kill(pid, 'SIGKILL'));
   }
+  // What a container on the machine's own network leaves behind: a mount, which would keep the folder there.
+  await run('umount', [join(dir, 'exec/netns/default')]).catch(() => undefined);
   rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
 }
 

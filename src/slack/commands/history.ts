@@ -1,9 +1,10 @@
 /** What was: `/ops incidents`, `/ops report`, `/ops audit`. */
 import { incidentId } from '../../domain/ids.ts';
-import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
+import { escapeMrkdwn, oneLine } from '../../domain/text.ts';
 import { readReport } from '../../engine/read-report.ts';
 import { auditHead, lastAudit } from '../../journal/audit-chain.ts';
 import { recentIncidents } from '../../journal/incidents.ts';
+import { answerLong } from '../answer-long.ts';
 import { actor, moment } from '../blocks.ts';
 import type { Command } from './command.ts';
 
@@ -36,12 +37,18 @@ export const report: Command = {
   name: 'report',
   usage: 'report INC-n',
   says: 'the post-incident report in Markdown: timeline, plans, decisions, outputs',
-  async run({ engine }, ask) {
+  async run(context, ask) {
+    const { engine } = context;
     const [id = ''] = ask.words;
     const text = await readReport(engine.journal.pool, id);
     if (text === null)
       return `There is no “${oneLine(id, 40)}”. Type \`/ops report INC-12\` or \`/ops report RUN-3\`.`;
-    return `\`\`\`${escapeCode(text)}\`\`\``;
+    const name = id.toUpperCase();
+    return answerLong(context, ask.asker, {
+      title: `*Report of ${name}*`,
+      fileName: `${name}-report.md`,
+      text: engine.redact(text),
+    });
   },
 };
 

@@ -14,6 +14,7 @@ import { oncall } from './oncall.ts';
 import { plan } from './plan.ts';
 import { abort, done, output, run, undo } from './run.ts';
 import { runbook, runbooks } from './runbooks.ts';
+import { silence } from './silence.ts';
 import { slo } from './slo.ts';
 import { stats } from './stats.ts';
 import { status } from './status.ts';
@@ -49,4 +50,5 @@ export const commands: readonly Command[] = [
   halt,
   oncall,
   maintenance,
+  silence,
 ];

@@ -7,12 +7,10 @@ import { askRun } from '../../engine/ask-run.ts';
 import { finishTask } from '../../engine/ask-task.ts';
 import { askUndo } from '../../engine/ask-undo.ts';
 import { readOutput } from '../../journal/outputs.ts';
+import { answerLong } from '../answer-long.ts';
 import { wrongChannel } from '../check-place.ts';
 import type { SlackContext } from '../slack-context.ts';
 import type { Command, CommandAsk } from './command.ts';
-
-/** Characters of output in one answer; Slack shows 40,000. */
-const OUTPUT_SHOWN = 36_000;
 
 /** `name=value` and `name="two words"`; the words that are neither. */
 export function readPairs(text: string): {
@@ -119,13 +117,17 @@ export const output: Command = {
   name: 'output',
   usage: 'output STEP-n',
   says: 'everything that STEP-n printed or read',
-  async run({ engine }, ask) {
+  async run(context, ask) {
+    const { engine } = context;
     const id = parseId('STEP', ask.words[0] ?? '');
     if (id === null) return 'Which one? Type `/ops output STEP-12`.';
     const body = await readOutput(engine.journal.pool, id);
     if (body === null) return `${stepId(id)} has printed nothing.`;
-    const text = plain(body);
-    const shown = text.length > OUTPUT_SHOWN ? `…\n${text.slice(-OUTPUT_SHOWN)}` : text;
-    return `*${stepId(id)}*, ${text.length} characters\n\`\`\`${escapeCode(shown)}\`\`\``;
+    const text = engine.redact(plain(body));
+    return answerLong(context, ask.asker, {
+      title: `*${stepId(id)}*, ${text.length} characters`,
+      fileName: `${stepId(id)}.txt`,
+      text,
+    });
   },
 };

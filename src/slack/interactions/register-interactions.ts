@@ -6,11 +6,13 @@ import { finishTask } from '../../engine/ask-task.ts';
 import { changeIncident, type IncidentChange } from '../../engine/change-incident.ts';
 import { decideRequest } from '../../engine/decide-request.ts';
 import { openThread } from '../../engine/open-thread.ts';
+import { useRunbook } from '../../engine/use-runbook.ts';
 import { findHealthAnswer } from '../../journal/health.ts';
 import { findIncidentByToken } from '../../journal/incidents.ts';
 import { wrongChannel, wrongWorkspace } from '../check-place.ts';
 import { notJournalled } from '../not-journalled.ts';
 import type { SlackContext } from '../slack-context.ts';
+import { USE_RUNBOOK_ACTION } from '../views/briefing.ts';
 import { HEALTH_RERUN } from '../views/health.ts';
 import { INCIDENT_ACTIONS } from '../views/incident-root.ts';
 import { OPTION_ACTION } from '../views/incident-thread.ts';
@@ -105,6 +107,12 @@ async function onClick(context: SlackContext, click: Click): Promise<string | nu
       person: click.asker.person,
       askedKey: click.key,
     });
+    return answer.ok ? null : answer.text;
+  }
+  if (click.action.startsWith(USE_RUNBOOK_ACTION)) {
+    const runbookId = click.action.slice(USE_RUNBOOK_ACTION.length);
+    const ask = { incidentId: incident.id, runbookId, person: click.asker.person };
+    const answer = await useRunbook(context.engine, ask);
     return answer.ok ? null : answer.text;
   }
   const change = Object.entries(INCIDENT_ACTIONS).find(([, action]) => action === click.action)?.[0];

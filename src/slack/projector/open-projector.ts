@@ -15,7 +15,7 @@ import type { SlackDirectory } from '../directory.ts';
 import type { SlackPort } from '../slack-client.ts';
 import { findPosted } from './find-posted.ts';
 import { createPace, type Pace, rateOf } from './pace.ts';
-import { isList, listName } from './post-list.ts';
+import { fileNameOf, wantedIn } from './post-file.ts';
 import { keyOf, type Projection, projectMessage } from './project-message.ts';
 import { createPostMemory, type PostMemory } from './was-posted.ts';
 
@@ -203,7 +203,7 @@ export function openProjector(
       const found = await findPosted(
         slack,
         { channel: id, threadTs: row.threadTs, since },
-        isList(row) ? { file: listName(row) } : { key: keyOf(row) },
+        wantedIn(row, keyOf(row)),
       );
       if (found === null) continue;
       for (const ts of twinsOf(row, found)) await slack.call('chat.delete', { channel: id, ts });
@@ -230,6 +230,8 @@ export function openProjector(
   };
 }
 
+/** Of a shared file Slack doesn't tell the `ts`: the first one stays. */
 function twinsOf(row: MessageRow, found: readonly string[]): readonly string[] {
+  if (fileNameOf(row) !== null) return found.slice(1);
   return found.includes(row.ts ?? '') ? found.filter((ts) => ts !== row.ts) : [];
 }

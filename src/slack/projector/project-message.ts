@@ -17,7 +17,7 @@ import type { Rendered } from '../blocks.ts';
 import type { SlackAnswer, SlackPort } from '../slack-client.ts';
 import { EVENT_TYPE } from './find-posted.ts';
 import type { Pace } from './pace.ts';
-import { isList, listName, postList } from './post-list.ts';
+import { fileNameOf, postFile, wantedIn } from './post-file.ts';
 import { render } from './render.ts';
 import type { PostMemory } from './was-posted.ts';
 
@@ -72,7 +72,7 @@ export async function projectMessage(
   take: Pace['take'],
 ): Promise<Next> {
   const { engine } = projection;
-  if (isList(row)) {
+  if (fileNameOf(row) !== null) {
     if (row.ts === null) return post(projection, row, channel, NO_BLOCKS, '', take);
     await markCurrent(engine.journal.loose, row);
     return ON;
@@ -150,8 +150,7 @@ async function post(
   const { memory } = projection;
   const isFirst = memory.isFirst(row);
   if (!isFirst) {
-    const wanted = isList(row) ? { file: listName(row) } : { key: keyOf(row) };
-    const found = await memory.find(row, channel, wanted);
+    const found = await memory.find(row, channel, wantedIn(row, keyOf(row)));
     if (found === null) {
       return later(pool, row, 'Slack can’t say whether it was posted');
     }
@@ -168,16 +167,22 @@ async function post(
   const isSaid = isFirst && row.postingBy === worker;
   if (!isSaid && !(await startPosting(pool, row, worker))) return ON;
   memory.begin(row);
-  const answer = isList(row)
-    ? await postList(projection.engine, projection.slack, row, channel)
-    : await projection.slack.call('chat.postMessage', {
-        channel,
-        ...shown,
-        ...(row.threadTs === null ? {} : { thread_ts: row.threadTs }),
-        unfurl_links: false,
-        unfurl_media: false,
-        metadata: { event_type: EVENT_TYPE, event_payload: { key: keyOf(row) } },
-      });
+  const name = fileNameOf(row);
+  const answer =
+    name !== null
+      ? await postFile(projection.engine, projection.slack, row, { name, channel })
+      : await projection.slack.call('chat.postMessage', {
+          channel,
+          ...shown,
+          ...(row.threadTs === null ? {} : { thread_ts: row.threadTs }),
+          unfurl_links: false,
+          unfurl_media: false,
+          metadata: { event_type: EVENT_TYPE, event_payload: { key: keyOf(row) } },
+        });
+  if (answer === null) {
+    await markCurrent(pool, row);
+    return ON;
+  }
   if (answer.kind === 'ok' && typeof answer.data.ts === 'string') {
     if (typeof answer.data.channel === 'string') projection.learn(row.channel, answer.data.channel);
     await markShown(loose, row, {

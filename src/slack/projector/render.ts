@@ -113,7 +113,11 @@ async function renderIncident(engine: Engine, id: number, slot: string): Promise
     case 'root':
       return incidentRoot(story);
     case 'diagnosis':
-      return incidentDiagnosis(story, findSystem(engine, story.incident.system ?? '')?.facts?.resilience);
+      return incidentDiagnosis(
+        story,
+        findSystem(engine, story.incident.system ?? '')?.facts?.resilience,
+        engine.catalog.systems.map(({ name }) => name),
+      );
     case 'recovery':
       return incidentRecovery(story);
     case 'closing':

@@ -67,6 +67,6 @@ function buttonsFor({ incident }: IncidentStory): readonly ButtonDraft[] {
       return incident.state satisfies never;
   }
   function rerun(): readonly ButtonDraft[] {
-    return incident.runbookId === null ? [] : [button('Re-run', 'rerun')];
+    return incident.runbookHash === null ? [] : [button('Re-run', 'rerun')];
   }
 }

@@ -1,71 +1,33 @@
 /** The thread of an incident: what it means, the diagnosis with the recovery options, the checks, the timeline. */
 import type { KnownBlock } from '@slack/web-api';
-import { incidentId } from '../../domain/ids.ts';
+import { incidentId, stepId } from '../../domain/ids.ts';
 import type { ProbeResult, ProbeState } from '../../domain/probe.ts';
 import type { ProbeStep, ResilienceFact } from '../../domain/runbook.ts';
 import { sayFacts } from '../../domain/say-facts.ts';
-import { cut, escapeCode, escapeMrkdwn, oneLine, plain } from '../../domain/text.ts';
+import { isLongerThanShown, shownOfProbe } from '../../domain/step-output.ts';
+import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
 import type { ConditionResult } from '../../engine/check-condition.ts';
 import type { IncidentStory, RunParts } from '../../engine/read-incident-story.ts';
 import type { StepRow } from '../../journal/runs.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
+import { briefing } from './briefing.ts';
+import { countdown } from './countdown.ts';
 import { pictureBlocks } from './picture.ts';
 import { resilienceBlocks } from './resilience.ts';
 
 export const OPTION_ACTION = 'option.';
 const MARK: Readonly<Record<ProbeState, string>> = { up: '🟢', degraded: '🟡', down: '🔴', unknown: '⚪' };
-const OUTPUT_SHOWN = 2400;
 const CARRIAGE: ReadonlySet<string> = new Set(['body', 'bytes', 'redirects', 'latency_ms', 'answer']);
-
-const bullets = (title: string, lines: readonly string[]): readonly string[] =>
-  lines.length === 0 ? [] : [`*${title}*`, ...lines.map((line) => `• ${escapeMrkdwn(line)}`)];
-
-/** What it means: impact, symptoms, links; for an unknown alert, what it says of itself. */
-function briefing({ incident, runbook, alerts }: IncidentStory): readonly KnownBlock[] {
-  if (runbook === null) {
-    const labels = Object.entries(alerts[0]?.labels ?? {}).slice(0, 24);
-    const lines = labels.map(
-      ([name, value]) => `• ${escapeMrkdwn(oneLine(name, 60))}: ${escapeMrkdwn(oneLine(value, 200))}`,
-    );
-    return [
-      section('*No runbook matches this alert.* What it says of itself:'),
-      ...sections(lines),
-      context(
-        `Write one: a YAML file under \`runbooks/\` with the trigger \`alertname="${escapeCode(oneLine(incident.alertname, 80))}"\`.`,
-      ),
-    ];
-  }
-  const blocks: KnownBlock[] = [
-    section(`*${escapeMrkdwn(runbook.title)}*`),
-    ...sections([
-      ...bullets('Impact', runbook.impact),
-      ...bullets('Symptoms', runbook.symptoms),
-      ...bullets('Good to know', runbook.notes),
-    ]),
-  ];
-  const links = runbook.links.map((link) => `<${link.url}|${escapeMrkdwn(link.title)}>`);
-  const source = alerts[0]?.generatorUrl;
-  if (source !== undefined && /^https?:\/\/[^\s|<>]+$/u.test(source))
-    links.push(`<${source}|The alert’s own graph>`);
-  if (links.length > 0) blocks.push(context(links.join(' · ')));
-  if (incident.otherRunbooks.length > 0) {
-    blocks.push(
-      context(
-        `Other runbooks that match: ${incident.otherRunbooks.map((id) => `\`${escapeCode(id)}\``).join(', ')}`,
-      ),
-    );
-  }
-  return blocks;
-}
 
 /** The one message that a person needs first: what it means, what the bot has found out, and what can be done. */
 export function incidentDiagnosis(
   story: IncidentStory,
   resilience: readonly ResilienceFact[] = [],
+  systems: readonly string[] = [],
 ): Rendered {
   const others = resilienceBlocks(resilience, story.incident.service);
   return message([
-    ...briefing(story),
+    ...briefing(story, systems),
     ...others,
     ...diagnosis(story),
     ...recovery(story),
@@ -106,7 +68,7 @@ function recovery(story: IncidentStory): readonly KnownBlock[] {
 export function stepLines(step: StepRow): readonly string[] {
   if (step.type === 'condition') {
     const result = step.result as ConditionResult | null;
-    if (result === null) return ['… The condition: asking'];
+    if (result === null) return [`… The condition: ${waiting(step, 'asking')}`];
     const mark = result.holds === null ? '?' : result.holds ? '✗' : '✓';
     const word = result.holds === null ? 'can’t be read' : result.holds ? 'confirmed' : 'not there';
     return [`${mark} The condition is *${word}*: ${escapeMrkdwn(result.says)}`];
@@ -114,7 +76,7 @@ export function stepLines(step: StepRow): readonly string[] {
   const definition = step.definition as ProbeStep;
   const name = `*${escapeMrkdwn(definition.title ?? definition.key)}* (${escapeMrkdwn(definition.service)})`;
   const result = step.result as ProbeResult | null;
-  if (result === null) return [`… ${name} asking`];
+  if (result === null) return [`… ${name} ${waiting(step, 'asking')}`];
   // What the reason says already is not said twice; how the answer was carried is for `/ops health SERVICE`.
   const fresh = Object.entries(result.facts).filter(
     ([name, value]) => !CARRIAGE.has(name) && !result.reason?.includes(String(value)),
@@ -127,9 +89,17 @@ export function stepLines(step: StepRow): readonly string[] {
     `${MARK[result.state]} ${name} ${result.state}${said.length > 0 ? ` · ${said.join(' · ')}` : ''}`,
   ];
   if (result.output !== undefined && result.output !== '') {
-    lines.push(`\`\`\`${escapeCode(cut(plain(result.output), OUTPUT_SHOWN))}\`\`\``);
+    lines.push(`\`\`\`${escapeCode(shownOfProbe(definition.probe, result.output))}\`\`\``);
+    if (isLongerThanShown('probe', result.output))
+      lines.push(`_All of it_: \`/ops output ${stepId(step.id)}\``);
   }
   return lines;
+}
+
+/** Of a check after a recovery that isn't good yet: how long it is still waited for. */
+function waiting(step: StepRow, otherwise: string): string {
+  const { withinMs } = step.definition as { readonly withinMs?: number };
+  return step.progress === null || withinMs === undefined ? otherwise : countdown(withinMs, step);
 }
 
 /** After a recovery: was it enough? */

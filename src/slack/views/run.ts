@@ -4,11 +4,13 @@ import type { ItemOutcome } from '../../domain/action.ts';
 import { runId, stepId } from '../../domain/ids.ts';
 import type { RunState } from '../../domain/lives.ts';
 import type { ActionStep, ProbeStep, TaskStep } from '../../domain/runbook.ts';
-import { cut, escapeCode, escapeMrkdwn, oneLine, plain } from '../../domain/text.ts';
+import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
 import type { RunParts } from '../../engine/read-incident-story.ts';
 import type { RunRow, StepRow } from '../../journal/runs.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
+import { countdown } from './countdown.ts';
 import { stepLines } from './incident-thread.ts';
+import { outputLines } from './output.ts';
 
 export const TASK_ACTION = 'task.done';
 
@@ -18,7 +20,6 @@ const STATE: Readonly<Record<RunState, string>> = {
   failed: '✗ *failed*',
   cancelled: '⊘ *aborted*',
 };
-const OUTPUT_SHOWN = 1500;
 
 /** The root of a run by hand. */
 export function runRoot(story: RunParts): Rendered | null {
@@ -99,18 +100,6 @@ function probeLines(step: StepRow): readonly string[] {
   return stepLines(step).map((line, i) => (i === 0 ? `${mark} ${line}` : line));
 }
 
-/** `until up, at most 120 s: 43 s left; connection refused` */
-function countdown(withinMs: number, step: StepRow): string {
-  const most = Math.round(withinMs / 1000);
-  if (most === 0) return '*asking*';
-  const left =
-    step.progress?.until == null
-      ? most
-      : Math.max(0, Math.round((Date.parse(step.progress.until) - Date.now()) / 1000));
-  const now = step.progress === null ? '' : ` · now: ${escapeMrkdwn(oneLine(step.progress.line, 200))}`;
-  return `· *waits* until up, at most ${most} s: ${left} s left${now}`;
-}
-
 function taskLines(step: StepRow): readonly string[] {
   const definition = step.definition as TaskStep;
   const text = escapeMrkdwn(oneLine(definition.title ?? definition.task, 500));
@@ -147,16 +136,4 @@ function actionLines(story: RunParts, step: StepRow): readonly string[] {
   const mark = step.state === 'succeeded' ? '✓' : step.state === 'interrupted' ? '⚠' : '✗';
   const why = outcome?.why === undefined ? '' : ` · ${escapeMrkdwn(oneLine(outcome.why, 500))}`;
   return [`${mark} ${name} · ${id} *${step.state}*${why}`, ...outputLines(step)];
-}
-
-/** The end of what it printed; `/ops output STEP-n` has all of it. */
-function outputLines(step: StepRow): readonly string[] {
-  const shown = (step.result as { outputEnd?: string } | null)?.outputEnd;
-  if (shown === undefined || shown.trim() === '') return [];
-  const text = plain(shown);
-  const isCut = text.length > OUTPUT_SHOWN;
-  return [
-    `\`\`\`${escapeCode(isCut ? `…${text.slice(-OUTPUT_SHOWN)}` : cut(text, OUTPUT_SHOWN))}\`\`\``,
-    ...(isCut ? [`_All of it_: \`/ops output ${stepId(step.id)}\``] : []),
-  ];
 }

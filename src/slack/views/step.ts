@@ -13,6 +13,7 @@ import type { StepRow } from '../../journal/runs.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
 import { boxBlocks, boxLines } from './boxes.ts';
 import { reach } from './escalation.ts';
+import { outputLines } from './output.ts';
 
 export const APPROVE_ACTION = 'request.approve';
 export const DENY_ACTION = 'request.deny';
@@ -113,7 +114,7 @@ function scopeLines(plan: Plan, id: number): readonly string[] {
   });
   const rest = lines.length - shown.length;
   return [
-    `*What goes* (${scope.items.length}):`,
+    `*${plan.danger === 'destructive' ? 'What goes' : 'What is changed'}* (${scope.items.length}):`,
     ...shown,
     ...(rest > 0 ? [`… and ${rest} more: \`/ops plan ${stepId(id)}\` lists every one`] : []),
   ];
@@ -177,9 +178,17 @@ function decidedBlocks(
   }
   if (execution?.undoSummary) lines.push(`*Undo made and checked*: ${escapeMrkdwn(execution.undoSummary)}`);
   lines.push(...outcomeLines(execution));
+  if (isAlone(story, step)) lines.push(...outputLines(step));
   const blocks: KnownBlock[] = sections(lines);
   if (execution?.endedAt) blocks.push(context(`audit: ${story.head.seq} entries, head ${story.head.hash}`));
   return blocks;
+}
+
+/** No other message says what the step printed: of a run with one step in an incident's thread there is no overview. */
+function isAlone(story: RunParts, step: StepRow): boolean {
+  const run = story.runs.find(({ id }) => id === step.runId);
+  const steps = story.steps.filter(({ runId, replacedBy }) => runId === step.runId && replacedBy === null);
+  return run?.incidentId != null && steps.length === 1;
 }
 
 function outcomeLines(execution: ExecutionRow | null): readonly string[] {
@@ -189,9 +198,12 @@ function outcomeLines(execution: ExecutionRow | null): readonly string[] {
     | undefined;
   if (outcome === null || outcome === undefined) return [];
   const mark: Readonly<Record<ItemOutcome['outcome'], string>> = { done: '✓', kept: '↩', failed: '✗' };
+  // What was done to it is the kind's own word: removed, restarted.
+  const says = ({ outcome: word, note }: ItemOutcome): string =>
+    word === 'done' ? note || word : `${word}${note === '' ? '' : ` · ${note}`}`;
   const items = (outcome.items ?? []).map(
     (item) =>
-      `${mark[item.outcome]} ${escapeMrkdwn(oneLine(item.name, 200))}: ${item.outcome === 'done' ? 'removed' : item.outcome}${item.note === '' ? '' : ` · ${escapeMrkdwn(oneLine(item.note, 200))}`}`,
+      `${mark[item.outcome]} ${escapeMrkdwn(oneLine(item.name, 200))}: ${escapeMrkdwn(oneLine(says(item), 200))}`,
   );
   const why = outcome.why === undefined ? [] : [`*Outcome*: ${escapeMrkdwn(oneLine(outcome.why, 1000))}`];
   const next =

@@ -1,0 +1,118 @@
+/**
+ * Publishes App Home for those who have opened it lately: each view is read again every few seconds and published when
+ * it says something new. Which are due is in the journal, so that any process goes on with them after a crash.
+ */
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { type Overview, readHome, readOverview } from '../../engine/read-home.ts';
+import { forgetHome, type HomeRow, homeIsPublished, homeLater, takeHomes } from '../../journal/homes.ts';
+import type { SlackDirectory } from '../directory.ts';
+import type { SlackPort } from '../slack-client.ts';
+import { homeBlocks, homeView, type LinkTo } from '../views/home.ts';
+
+export interface HomeDeps {
+  readonly engine: Engine;
+  readonly slack: SlackPort;
+  readonly directory: Pick<SlackDirectory, 'channelId' | 'workspaceUrl'>;
+}
+
+/** A person's view changes no more often than this. */
+export const HOME_PACE_MS = 3000;
+/** How long it is followed after it was opened: Slack doesn't say when it is closed. */
+const OPEN_MS = 2 * 3_600_000;
+const LOOK_EVERY_MS = 1000;
+/** Longer than one batch may take, with a call's own timeout for each. */
+const LEASE_MS = 60_000;
+const BATCH = 5;
+const BACKOFF_MAX_MS = 60_000;
+
+/** Goes on until the process stops. A pass that fails is logged, and the next one tries again. */
+export async function keepHomes(deps: HomeDeps): Promise<void> {
+  const { engine } = deps;
+  let isFailing = false;
+  while (!engine.signal.aborted) {
+    let pauseMs = LOOK_EVERY_MS;
+    try {
+      const { waitMs, isMore } = await publishDue(deps);
+      pauseMs = isMore ? waitMs : Math.max(pauseMs, waitMs);
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing && !engine.signal.aborted)
+        engine.log.warn({ err: error }, 'App Home could not be brought up to date');
+      isFailing = true;
+    }
+    await sleep(pauseMs, undefined, { signal: engine.signal }).catch(() => undefined);
+  }
+}
+
+/** One pass; cheap when nobody has it open. `waitMs`: what Slack says to wait; `isMore`: others may be due now. */
+export async function publishDue(
+  deps: HomeDeps,
+): Promise<{ readonly waitMs: number; readonly isMore: boolean }> {
+  const { engine } = deps;
+  const due = await takeHomes(engine.journal.pool, OPEN_MS, LEASE_MS, BATCH);
+  if (due.length === 0) return { waitMs: 0, isMore: false };
+  const [overview, link] = await Promise.all([readOverview(engine), linker(deps)]);
+  let waitMs = 0;
+  for (const row of due) {
+    // Slack said to wait: it meant every person's view.
+    if (waitMs > 0) await homeLater(engine.journal.pool, row.person, waitMs, false);
+    else waitMs = await publish(deps, row, overview, link);
+  }
+  return { waitMs, isMore: due.length === BATCH };
+}
+
+async function publish(deps: HomeDeps, row: HomeRow, overview: Overview, link: LinkTo): Promise<number> {
+  const { engine, slack } = deps;
+  const { pool } = engine.journal;
+  const home = await readHome(engine, overview, row.person);
+  const blocks = engine.redact(homeBlocks(home, engine.catalog, link));
+  const digest = createHash('sha256').update(canonicalJson(blocks)).digest('hex');
+  if (digest === row.digest) {
+    await homeLater(pool, row.person, HOME_PACE_MS, false);
+    return 0;
+  }
+  const answer = await slack.call('views.publish', {
+    user_id: row.person,
+    view: homeView(blocks, overview.now),
+  });
+  switch (answer.kind) {
+    case 'ok':
+      await homeIsPublished(pool, row.person, digest, HOME_PACE_MS);
+      return 0;
+    case 'limited': {
+      const ms = Math.max(answer.retryAfterMs, 1000);
+      await homeLater(pool, row.person, ms, false);
+      return ms;
+    }
+    case 'lost': {
+      const ms = Math.min(BACKOFF_MAX_MS, HOME_PACE_MS * 2 ** Math.min(row.tries, 6));
+      await homeLater(pool, row.person, ms, true);
+      return 0;
+    }
+    case 'refused':
+      engine.log.error(
+        { person: row.person, error: answer.error, details: answer.details },
+        'Slack refused an App Home; it is tried again when it is next opened',
+      );
+      await forgetHome(pool, row.person);
+      return 0;
+    default:
+      return answer satisfies never;
+  }
+}
+
+/** Links as Slack writes them ("Copy link"); the channel alone where Slack can't say its own address. */
+async function linker({ engine, directory }: HomeDeps): Promise<LinkTo> {
+  const { opsChannel } = engine.settings;
+  const [base, ops] = await Promise.all([directory.workspaceUrl(), directory.channelId(opsChannel)]);
+  const inWords = ops === null || !/^[CG]/u.test(ops) ? opsChannel : `<#${ops}>`;
+  return (place, thread) => {
+    if (place === null || base === null || ops === null || place.channel !== opsChannel)
+      return `in ${inWords}`;
+    const at = `${base}archives/${ops}/p${place.ts.replace('.', '')}`;
+    return `<${thread == null ? at : `${at}?thread_ts=${thread.ts}&cid=${ops}`}|in its thread>`;
+  };
+}
