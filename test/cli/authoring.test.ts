@@ -21,7 +21,7 @@ describe('authoring', () => {
   });
 
   it.each([
-    ['state: mitigated', 'state: firing', /:25:14: .*state was mitigated; expected firing/u],
+    ['state: mitigated', 'state: firing', /:26:14: .*state was mitigated; expected firing/u],
     ['{ memory: up,', '{ memory: down,', /diagnosis\.memory was up; expected down/u],
     ['rollback-authority', 'on-call', /asked\.redis\.flushdb was rollback-authority; expected on-call/u],
     ['says: [Redis uses 93', 'says: [Redis uses 94', /nothing says "Redis uses 94/u],
