@@ -67,12 +67,12 @@ export async function reply(
 export async function askFor({ world }: CaredFor, { root, diagnosis }: Incident, option: string) {
   expect(buttonLabels(diagnosis)).toContain(option);
   await world.workspace.as(PEOPLE.developer.id).click(diagnosis.ts, option);
-  return nextStep(world, root);
+  return nextStep(world, root, option);
 }
 
-/** The oldest step of the thread that waits for a decision. */
-export const nextStep = (world: CaredFor['world'], root: Message): Promise<Message> =>
-  reply(world, root, [/STEP-\d+/u, 'waits for a decision', '*Who may decide*']);
+/** A step of the option that waits for a decision. */
+export const nextStep = (world: CaredFor['world'], root: Message, option: string): Promise<Message> =>
+  reply(world, root, [`*${option}* · STEP-`, 'waits for a decision', '*Who may decide*']);
 
 /** Refused from whoever asked, who isn't entitled; then decided by one who is. */
 export async function approve(
