@@ -65,6 +65,8 @@ const DEFAULT_GRACE_S = 10;
 /** Of an action's time, at most so much goes to the grace; the rest is for the engine's answer. */
 const GRACE_SHARE = 0.7;
 const AFTERMATH_MS = 3_000;
+/** What the client puts before the engine's own words. */
+const PREFIX = /^\(HTTP code \d+\) [^-]*- /u;
 
 /** Whole seconds that fit into the action's time. */
 export const mostGrace = (timeoutMs: number): number =>
@@ -96,10 +98,14 @@ export async function changeContainer(
       return { outcome: 'failed', note: 'nothing was done: the engine could not be reached' };
     }
     const now = await readContainer(docker, before.id, AbortSignal.timeout(AFTERMATH_MS)).catch(() => null);
-    const state = now === null ? '' : `; now ${sayState(now)}`;
     if (answer !== null) {
-      return { outcome: 'failed', note: `the engine says: ${oneLine(answer.message, 160)}${state}` };
+      const said = oneLine(answer.message.replace(PREFIX, ''), 300);
+      return {
+        outcome: 'failed',
+        note: `the engine says: ${said}${now === null ? '' : `; it is ${now.status}`}`,
+      };
     }
+    const state = now === null ? '' : `; now ${sayState(now)}`;
     if (now !== null && power.happened(before, now)) {
       return { outcome: 'done', note: `${power.done} (the answer was lost)` };
     }

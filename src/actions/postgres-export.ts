@@ -1,6 +1,7 @@
 /** postgres.export: a table, or what a statement reads, as a CSV file in BACKUP_DIR. */
 import type pg from 'pg';
 import { z } from 'zod';
+import { endWithClient } from '../clients/postgres.ts';
 import { copyOut } from '../clients/postgres-copy.ts';
 import {
   type ActionContext,
@@ -123,6 +124,7 @@ async function execute(
         await act();
         announced = true;
         if (context.signal.aborted) return failed('stopped before anything was read');
+        await endWithClient(client);
         await client.query('begin transaction isolation level repeatable read read only');
         let rows = 0;
         const written = await writeBackup(folder, baseOf(chosen), ENDING, async (to, bytes) => {

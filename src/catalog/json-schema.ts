@@ -13,11 +13,13 @@ import {
   systemFile,
   taskFields,
 } from './schemas.ts';
+import { testFile } from './test-schema.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * One document with a definition for each kind of file: `#/$defs/runbook`, `#/$defs/system`, `#/$defs/org`. A step's
+ * One document with a definition for each kind of file: `#/$defs/runbook`, `#/$defs/system`, `#/$defs/org`,
+ * `#/$defs/test`. A step's
  * settings depend on its probe or action.
  */
 export function catalogJsonSchema(kinds: Kinds): Json {
@@ -29,17 +31,23 @@ export function catalogJsonSchema(kinds: Kinds): Json {
       withSettings(fields, 'probe', HEALTH),
     ],
   });
-  const actionStep = { anyOf: actions.map((kind) => withSettings(actionFields, 'action', kind)) };
-  const anyStep = { anyOf: [...probeStep(probeFields).anyOf, ...actionStep.anyOf, toSchema(taskFields)] };
+  const anyStep = {
+    anyOf: [
+      ...[...probes, HEALTH].map((kind) => withSettings(probeFields, 'probe', kind, orParameter)),
+      ...actions.map((kind) => withSettings(actionFields, 'action', kind, orParameter)),
+      toSchema(taskFields),
+    ],
+  };
   const runbook = toSchema(runbookFile);
   const system = toSchema(systemFile);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Pageturner catalog',
-    anyOf: ['runbook', 'system', 'org'].map((name) => ({ $ref: `#/$defs/${name}` })),
+    anyOf: ['runbook', 'system', 'org', 'test'].map((name) => ({ $ref: `#/$defs/${name}` })),
     $defs: {
       probeStep: probeStep(probeFields),
       anyStep,
+      parameter: { type: 'string', pattern: '\\{[a-z][a-z0-9_-]*\\}' },
       condition: { anyOf: probes.map((kind) => withSettings(conditionFields, 'probe', kind)) },
       healthProbe: {
         anyOf: probes.map((kind) =>
@@ -57,6 +65,7 @@ export function catalogJsonSchema(kinds: Kinds): Json {
       }),
       system: withServices(system),
       org: toSchema(orgFile),
+      test: toSchema(testFile),
     },
   };
 }
@@ -64,17 +73,27 @@ export function catalogJsonSchema(kinds: Kinds): Json {
 /** The probe that takes everything from its service. */
 const HEALTH = { name: HEALTH_PROBE, settings: z.strictObject({}) };
 
+/** In a runbook with parameters `{name}` may stand for any setting; whether there is such a one is lint's to say. */
+const orParameter = (setting: unknown): Json => ({ anyOf: [setting, { $ref: '#/$defs/parameter' }] });
+
 function withSettings(
   fields: z.ZodObject,
   key: 'probe' | 'action',
   kind: { readonly name: string; readonly settings: z.ZodType },
+  each: (setting: unknown) => unknown = (setting) => setting,
 ): Json {
   const own = toSchema(fields);
   const settings = toSchema(kind.settings);
   const required = [...listIn(own.required), ...listIn(settings.required)];
   return {
     type: 'object',
-    properties: { ...mapIn(own.properties), ...mapIn(settings.properties), [key]: { const: kind.name } },
+    properties: {
+      ...mapIn(own.properties),
+      ...Object.fromEntries(
+        Object.entries(mapIn(settings.properties)).map(([name, one]) => [name, each(one)]),
+      ),
+      [key]: { const: kind.name },
+    },
     required: [...new Set(required)],
     additionalProperties: false,
   };

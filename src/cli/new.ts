@@ -46,7 +46,7 @@ function say(code: number, text: string): number {
 }
 
 // The first line lets editors complete the rest: `npx pageturner schema > runbooks.schema.json`.
-const FIRST = '# yaml-language-server: $schema=../../runbooks.schema.json#/$defs/runbook';
+const FIRST = '# yaml-language-server: $schema=../../runbooks.schema.json';
 
 function runbook(service: string): string {
   return `${FIRST}

@@ -1,6 +1,6 @@
 /** One statement in a read-only transaction, of which no more rows are fetched than are wanted. */
 import type pg from 'pg';
-import { askPostgres, type PostgresBounds } from './postgres.ts';
+import { askPostgres, endWithClient, type PostgresBounds } from './postgres.ts';
 
 export interface Selected {
   readonly columns: readonly string[];
@@ -31,6 +31,7 @@ export function selectRows(url: string, bounds: PostgresBounds, wanted: Wanted):
  */
 export async function selectOn(client: pg.ClientBase, wanted: Wanted): Promise<Selected> {
   const { default: driver } = await import('pg');
+  await endWithClient(client);
   await client.query('begin transaction read only');
   if (wanted.statementMs !== undefined)
     await client.query(`set local statement_timeout = ${Math.floor(wanted.statementMs)}`);

@@ -61,6 +61,18 @@ export async function askPostgres<T>(
   }
 }
 
+const CHECK_MS = 1000;
+
+/**
+ * Makes the server end a statement soon after its client has gone; by itself it only notices when it next sends
+ * something. For statements that may take long. PostgreSQL 14 and later, on systems that can tell; else nothing.
+ */
+export async function endWithClient(client: pg.ClientBase): Promise<void> {
+  await client.query(`set client_connection_check_interval = ${CHECK_MS}`).catch((error: unknown) => {
+    if (refusal(error) === null) throw error;
+  });
+}
+
 /** The same server and user, another database. */
 export function inDatabase(url: string, database: string): string {
   const address = new URL(url);

@@ -126,10 +126,10 @@ test('mongodump, where there is one, gets the address by a file that is gone aft
 });
 
 const real = process.env.TEST_MONGODB_URL;
-test.skipIf(!real)(
-  real ? 'a real MongoDB' : 'a real MongoDB: not run, as TEST_MONGODB_URL names none',
-  async () => {
-    const url = real ?? '';
+/** Only when TEST_MONGODB_URL names one: none can be installed here. */
+if (real) {
+  test('a real MongoDB', async () => {
+    const url = real;
     const client = await MongoClient.connect(url);
     const name = `pageturner_test_${process.pid}`;
     try {
@@ -154,5 +154,5 @@ test.skipIf(!real)(
       await client.db(name).dropDatabase();
       await client.close();
     }
-  },
-);
+  });
+}

@@ -95,6 +95,7 @@ test('a stop ends the statement on the server too', async () => {
     state: 'failed',
     summary: 'no rows: stopped; the statement was ended',
   });
+  await waitFor('the server to end it', 5_000, async () => (await active()) === 0);
 });
 
 test('settings: functions that act, times and rows past their bounds are refused', () => {

@@ -6,9 +6,11 @@ export interface SlackStub {
   readonly apiUrl: string;
   /** Resolves when a message that contains `text` has come. */
   seen(text: string): Promise<number>;
-  /** How often each of the names that `pattern` finds was posted; updates don't count. */
+  /** How often each of the names that `pattern` finds was posted outside a thread; updates don't count. */
   posted(pattern: RegExp): ReadonlyMap<string, number>;
   posts(): number;
+  /** How many names that `pattern` finds have been said, in posts or updates. */
+  named(pattern: RegExp): number;
   forget(): void;
   /** Answers 503 to everything while it is so. */
   away: boolean;
@@ -17,6 +19,8 @@ export interface SlackStub {
 
 export async function startSlackStub(): Promise<SlackStub> {
   let texts: string[] = [];
+  let roots: string[] = [];
+  let updates: string[] = [];
   const waiting = new Map<string, (at: number) => void>();
   let n = 0;
   const answer = (method: string, body: string): object => {
@@ -30,6 +34,7 @@ export async function startSlackStub(): Promise<SlackStub> {
       n += 1;
       const text = args.get('text') ?? '';
       texts.push(text);
+      if (!args.has('thread_ts')) roots.push(text);
       const at = performance.now();
       for (const [wanted, resolve] of waiting) {
         if (!text.includes(wanted)) continue;
@@ -37,6 +42,7 @@ export async function startSlackStub(): Promise<SlackStub> {
         resolve(at);
       }
     }
+    if (method === 'chat.update') updates.push(args.get('text') ?? '');
     return {
       ok: true,
       channel: 'C0BENCH',
@@ -61,13 +67,17 @@ export async function startSlackStub(): Promise<SlackStub> {
     seen: (text: string) => new Promise<number>((resolve) => waiting.set(text, resolve)),
     posted: (pattern: RegExp) => {
       const counts = new Map<string, number>();
-      for (const text of texts)
+      for (const text of roots)
         for (const name of new Set(text.match(pattern) ?? [])) counts.set(name, (counts.get(name) ?? 0) + 1);
       return counts;
     },
     posts: () => n,
+    named: (pattern: RegExp) =>
+      new Set([...texts, ...updates].flatMap((text) => text.match(pattern) ?? [])).size,
     forget: () => {
       texts = [];
+      roots = [];
+      updates = [];
     },
     stop: () => {
       server.closeAllConnections();

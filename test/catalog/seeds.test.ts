@@ -256,18 +256,22 @@ describe('moalog’s runbooks', () => {
           propose: true,
           steps: [{ type: 'action', action: 'volumes.remove', service: 'docker', settings: {} }],
         },
+        { key: 'prune', propose: false },
       ],
     });
   });
 
   test('service down: the service is the one that the alert names', async () => {
-    const runbook = await choose({ alertname: 'ServiceDown', system: 'moalog', service: 'rate-limiter' });
+    const runbook = await choose({ alertname: 'ServiceDown', system: 'moalog', service: 'grafana' });
     expect(runbook?.diagnose.map(({ probe, service, settings }) => [probe, service, settings])).toEqual([
-      ['http', 'rate-limiter', { path: '/actuator/health', json: { status: 'UP' } }],
-      ['docker.container', 'rate-limiter', {}],
-      ['docker.logs', 'rate-limiter', { lines: 50 }],
+      ['http', 'grafana', { path: '/api/health', status: [200] }],
+      ['docker.container', 'grafana', {}],
+      ['docker.logs', 'grafana', { lines: 50 }],
     ]);
-    expect(runbook?.recover).toEqual([]);
+    expect(runbook?.recover.flatMap(({ steps }) => steps)).toMatchObject([
+      { action: 'docker.restart', service: 'grafana' },
+      { probe: 'http', service: 'grafana', withinMs: 120_000 },
+    ]);
   });
 
   test('an alert of another system finds none of them', async () => {

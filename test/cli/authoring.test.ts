@@ -21,14 +21,14 @@ describe('authoring', () => {
   });
 
   it.each([
-    ['state: mitigated', 'state: firing', /:25:14: .*state was mitigated; expected firing/u],
+    ['state: mitigated', 'state: firing', /:26:14: .*state was mitigated; expected firing/u],
     ['{ memory: up,', '{ memory: down,', /diagnosis\.memory was up; expected down/u],
     ['rollback-authority', 'on-call', /asked\.redis\.flushdb was rollback-authority; expected on-call/u],
     ['says: [Redis uses 93', 'says: [Redis uses 94', /nothing says "Redis uses 94/u],
     ['redis.config:', 'redis.konfig:', /no answer is recorded for policy: redis\.config on redis/u],
     [
-      'service: redis, severity',
-      'service: kafka, severity',
+      'HighMemoryUsage, service: redis, severity',
+      'HighMemoryUsages, service: redis, severity',
       /no runbook of moalog has a trigger for these labels/u,
     ],
     ['proposes: []', 'propozes: []', /unknown key "propozes".*did you mean "proposes"/u],

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { isMap, isSeq, parseDocument } from 'yaml';
 import { readWritten } from './catalog-steps.ts';
 import { coveragePage } from './coverage-page.ts';
+import { keysPage, undescribed } from './keys-page.ts';
 import { kindsPage } from './kinds-page.ts';
 import { gaps, readLines, SYSTEMS } from './lines.ts';
 
@@ -55,9 +56,14 @@ describe('what is deleted is missed', () => {
 
 describe('pages made by npm run coverage are current', () => {
   test.each([
+    ['docs/keys.md', keysPage],
     ['docs/kinds.md', kindsPage],
     ['docs/coverage.md', coveragePage],
   ])('%s', (file, page) => {
     expect(readFileSync(file, 'utf8')).toBe(page());
+  });
+
+  test('every key of every file is described', () => {
+    expect(undescribed()).toEqual([]);
   });
 });

@@ -43,13 +43,22 @@ export function settingsRows(schema: z.ZodType, sources: readonly string[]): rea
       const needed = required.includes(key) ? 'needed' : '';
       return {
         key,
-        type: typeOf(inside),
+        type: ruleOf(schema, key) ?? typeOf(inside),
         standard: inside.default === undefined ? needed : `\`${JSON.stringify(inside.default)}\``,
         says: commentOf(key, sources),
       };
     }),
   );
   return rows.filter(({ key }, i) => rows.findIndex((row) => row.key === key) === i);
+}
+
+/** The schema's own words for what it expects, which say more than a type: `a duration from 0s to 10m`. */
+function ruleOf(schema: z.ZodType, key: string): string | null {
+  if (!(schema instanceof z.ZodObject)) return null;
+  const field: unknown = schema.shape[key];
+  if (!(field instanceof z.ZodType)) return null;
+  const message = field.safeParse(Symbol('none of any type')).error?.issues[0]?.message ?? 'Invalid';
+  return message.startsWith('Invalid') ? null : message;
 }
 
 export function settingsTable(rows: readonly Row[]): readonly string[] {
@@ -67,7 +76,15 @@ export const cell = (text: string): string => text.replaceAll('|', '\\|').replac
 
 export function typeOf(node: Node): string {
   const choices = [...(node.anyOf ?? []), ...(node.oneOf ?? [])].map(nodeOf);
-  if (choices.length > 0) return [...new Set(choices.map(typeOf))].join(', or ');
+  if (choices.length > 0) {
+    const types = choices.map(typeOf);
+    // Several forms of a map: each has a table of its own, or says too much for one cell.
+    const plain =
+      types.filter((type) => type.startsWith('map')).length > 1
+        ? types.map((type) => type.replace(/^map.*/u, 'map'))
+        : types;
+    return [...new Set(plain)].join(', or ');
+  }
   if (node.enum !== undefined) return `one of ${node.enum.map((value) => `\`${String(value)}\``).join(', ')}`;
   if (node.const !== undefined) return `\`${JSON.stringify(node.const)}\``;
   switch (node.type) {
@@ -81,17 +98,22 @@ export function typeOf(node: Node): string {
     case 'null':
       return '`null`';
     case 'array':
-      return `list of ${typeOf(nodeOf(node.items))}${items(node)}`;
+      return `list of ${typeOf(nodeOf(node.items)).replace(/^map$/u, 'maps')}${items(node)}`;
     case 'object':
       return node.properties === undefined
-        ? `map of names to ${typeOf(nodeOf(node.additionalProperties))}`
+        ? mapOf(typeOf(nodeOf(node.additionalProperties)))
         : `map of ${Object.keys(node.properties).join(', ')}`;
     default:
       return 'any value';
   }
 }
 
+const mapOf = (inside: string): string =>
+  inside === 'any value' || inside.startsWith('map') ? 'map' : `map of names to ${inside}`;
+
 function characters({ pattern, maxLength }: Node): string {
+  if (pattern?.includes('[a-z][a-z0-9-]{0,62}'))
+    return pattern.includes('|') ? ': a name, or `{parameter}`' : ': a name';
   if (pattern !== undefined && pattern.length < 60 && pattern !== '^\\/.*') return ` like \`${pattern}\``;
   if (pattern === '^\\/.*') return ' that begins with `/`';
   return maxLength === undefined ? '' : `, at most ${maxLength} characters`;

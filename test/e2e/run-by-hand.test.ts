@@ -33,6 +33,7 @@ title: Wait for what never comes
 steps:
   - wait: { title: It is up, probe: redis.ping, service: away, within: 5m }
   - flush: { action: redis.flushdb, service: redis, db: 0 }
+  - after: { title: Redis answers, probe: redis.ping, service: redis }
 `;
 
 describe('runs by hand', () => {

@@ -15,7 +15,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import {
   callLabel,
-  isPeriodic,
+  isPoint,
   isWrite,
   queueLabel,
   statementLabel,
@@ -32,7 +32,7 @@ let begun = FAULT_FROM_START !== undefined;
 /** Counts a call. Kills before it, or returns what is to be called when it is done. */
 function point(label: string): () => void {
   const n = (counts.get(label) ?? 0) + 1;
-  const counted = begun && !(isPeriodic(label) && n > 1);
+  const counted = begun && isPoint(label, n);
   if (begun) counts.set(label, n);
   write(`${counted ? 'P' : '-'} ${label}`);
   if (!counted || label !== FAULT_POINT || n !== Number(FAULT_NUMBER)) return () => undefined;

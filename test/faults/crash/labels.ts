@@ -26,7 +26,7 @@ export function statementLabel(text: string, firstWrite: string): string {
  * projector's lease, a worker asking for a job. How often depends on the clock, so only the first of each is a point.
  */
 const PERIODIC: readonly RegExp[] = [
-  /^sql (insert into|update) channels /u,
+  /^sql insert into channels /u,
   /^sql update steps set state = 'pending'/u,
   /^sql update steps set wake = wake \+ 1/u,
   /^sql update health_parts set wake/u,
@@ -38,7 +38,12 @@ const PERIODIC: readonly RegExp[] = [
   /^slack conversations\.list/u,
   /^slack auth\.test/u,
 ];
-export const isPeriodic = (label: string): boolean => PERIODIC.some((pattern) => pattern.test(label));
+/** A process that is stopped gives its channels back; one that is killed never comes there. */
+const AT_A_STOP = /^sql update channels set lease_until = null/u;
+
+/** Whether the n-th call of this name is a point. */
+export const isPoint = (label: string, n: number): boolean =>
+  !AT_A_STOP.test(label) && (n === 1 || !PERIODIC.some((pattern) => pattern.test(label)));
 
 const QUEUE_SCRIPTS: ReadonlySet<string> = new Set(['addStandardJob', 'moveToActive', 'moveToFinished']);
 
