@@ -1,4 +1,5 @@
 /** The page's three for the whole stack: room on the disk, a clean start with its data, and a start from nothing. */
+import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PEOPLE } from '../../src/local/workspace/people.ts';
 import { lastTs, roots, toldAlone } from '../e2e/slack-thread.ts';
@@ -55,6 +56,8 @@ describe('the whole of the small moalog', () => {
       Cmd: ['true'],
       HostConfig: { NetworkMode: 'none' },
     });
+    await stray.start();
+    await stray.wait();
     await moalog.docker.getContainer(containerOf('jaeger')).stop();
     await moalog.docker.createVolume({ Name: 'left_over' });
     const begun = now();
@@ -85,6 +88,10 @@ describe('the whole of the small moalog', () => {
     await keepRow(moalog.env, 'before the recovery');
     await moalog.docker.getContainer(containerOf('mysql')).kill();
     await moalog.docker.getContainer(containerOf('fluxpay-engine')).kill();
+    await waitFor('moalog-server to notice', 10_000, async () => {
+      const { body } = await request(`${moalog.env.MOALOG_MOALOG_SERVER_URL}/health`);
+      return (await body.text()).includes('unhealthy');
+    });
     const begun = now();
     const incident = await openByName('moalog/full-stack-recovery', [
       /🔴 \*MySQL\* \(mysql\) down/u,
@@ -96,7 +103,7 @@ describe('the whole of the small moalog', () => {
     expect(down.text).toContain('no volume is touched');
     expect(await eventsSince(moalog.docker, begun, ['kill', 'destroy', 'create'])).toEqual([]);
     await approve(moalog, down, 'onCall');
-    const up = await reply(moalog.world, incident.root, ['compose.up', '*Who may decide*']);
+    const up = await reply(moalog.world, incident.root, ['`compose.up` on', '*Who may decide*']);
     expect(await names()).toEqual([]);
     expect(await volumes()).toEqual(VOLUMES);
     await approve(moalog, up, 'onCall');
@@ -105,7 +112,8 @@ describe('the whole of the small moalog', () => {
     expect(said.some((text) => /\*waits\* until up, at most 180 s: 1\d\d s left/u.test(text))).toBe(true);
     expect(now() - begun).toBeLessThan(90);
     const all = SERVICES.map(containerOf).sort();
-    for (const act of ['destroy', 'create', 'start'])
+    expect(await eventsSince(moalog.docker, begun, ['destroy'])).toHaveLength(all.length);
+    for (const act of ['destroy', 'start'])
       expect([...(await eventsSince(moalog.docker, begun, [act]))].sort()).toEqual(
         all.map((one) => `${act} ${one}`),
       );
@@ -125,7 +133,9 @@ describe('the whole of the small moalog', () => {
     const half = await reply(moalog.world, incident.root, ['1 of 2 approvals']);
     expect(await eventsSince(moalog.docker, begun, ['kill', 'destroy'])).toEqual([]);
     await moalog.world.workspace.as(PEOPLE.duty.id).click(half.ts, 'Approve');
-    const up = await reply(moalog.world, incident.root, ['compose.up', '*Who may decide*']);
+    const up = await reply(moalog.world, incident.root, ['`compose.up` on', '*Who may decide*']);
+    const outcome = await reply(moalog.world, incident.root, ['`compose.reset` on', '*Outcome*']);
+    for (const name of VOLUMES) expect(outcome.text).toContain(`✓ volume ${name}: removed`);
     expect(await volumes()).toEqual(['of_somebody_else']);
     const gone = (await eventsSince(moalog.docker, begun, ['destroy'])).map((line) =>
       line.replace('destroy ', ''),

@@ -1,0 +1,99 @@
+/** Every runbook of every system, dry, against systems that are there: live identity and scope, and nothing changed. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { dryRun } from '../../src/cli/dry-run.ts';
+import { loadForTerminal } from '../../src/cli/load.ts';
+import { readParams } from '../../src/domain/params.ts';
+import type { Runbook, System } from '../../src/domain/runbook.ts';
+import { runCli } from '../e2e/bot.ts';
+import { containerOf, SERVICES } from './compose-file.ts';
+import { eventsSince, now } from './events.ts';
+import { type OtherSystems, startOtherSystems } from './other-systems.ts';
+import { type Moalog, startMoalog } from './start-moalog.ts';
+
+const CHANGES = ['create', 'start', 'restart', 'stop', 'kill', 'die', 'destroy', 'rename', 'exec_create'];
+
+describe('a dry run against systems that are there', () => {
+  let moalog: Moalog;
+  let others: OtherSystems;
+  let env: Readonly<Record<string, string>>;
+  let all: readonly { readonly system: System; readonly runbook: Runbook }[];
+  beforeAll(async () => {
+    moalog = await startMoalog();
+    others = await startOtherSystems(moalog.docker);
+    env = { ...moalog.env, ...others.env, DOCKER_HOST: moalog.env.MOALOG_DOCKER_HOST ?? '' };
+    // In this process the plans take the environment from here, as the terminal's do from theirs.
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    const { systems } = await loadForTerminal(env);
+    all = systems.flatMap((system) => system.runbooks.map((runbook) => ({ system, runbook })));
+  }, 240_000);
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await others?.stop();
+    await moalog?.stop();
+  });
+
+  const plan = (system: System, runbook: Runbook) => {
+    const examples = runbook.params.filter(({ standard }) => standard === null);
+    const read = readParams(
+      runbook.params,
+      Object.fromEntries(examples.map(({ name, example }) => [name, example])),
+    );
+    if ('wrong' in read) throw new Error(read.wrong);
+    return dryRun(system, runbook, read.values, null);
+  };
+
+  it('plans every runbook of all five, and changes nothing', async () => {
+    const before = await others.state();
+    const begun = now();
+    const failed: string[] = [];
+    const planned: string[] = [];
+    for (const { system, runbook } of all) {
+      const { lines, failed: bad } = await plan(system, runbook);
+      if (bad)
+        failed.push(
+          ...lines
+            .filter((line) => line.includes('can’t be planned'))
+            .map((line) => `${runbook.id}: ${line}`),
+        );
+      planned.push(...lines);
+    }
+    expect(failed).toEqual([]);
+    expect(all.length).toBeGreaterThan(60);
+    // The very ones that are there, not what a file says of them.
+    const text = planned.join('\n');
+    for (const service of SERVICES) {
+      const { Id } = await moalog.docker.getContainer(containerOf(service)).inspect();
+      expect(text, service).toContain(Id);
+    }
+    for (const name of ['mysql_data', 'redis_data', 'postgres_data'])
+      expect(text).toContain(`volume moalog-server_${name}`);
+    expect(await eventsSince(moalog.docker, begun, CHANGES)).toEqual([]);
+    expect(await others.state()).toEqual(before);
+  });
+
+  it('from the terminal: exit 0 and the plan; exit 1 and the step when its target is stopped or its program is missing', async () => {
+    const good = await runCli(['run', 'moalog/kafka-down', '--dry'], env);
+    expect(good.stderr).toBe('');
+    expect(good.code).toBe(0);
+    expect(good.stdout).toMatch(
+      /zookeeper \(docker\.restart on moalog\/fluxpay-zookeeper\)\n {4}identity: .*container_id [0-9a-f]{64}/u,
+    );
+    expect(good.stdout).not.toContain('redis-password-for-tests');
+
+    await moalog.docker.getContainer(containerOf('redis')).stop();
+    const stopped = await runCli(['run', 'moalog/redis-memory-pressure', '--dry'], env);
+    expect(stopped.stdout).toMatch(
+      /flushdb .*\(redis\.flushdb on moalog\/redis\): can’t be planned: .*refused/u,
+    );
+    expect(stopped.code).toBe(1);
+
+    rmSync(join(moalog.folder, 'load-tests'), { recursive: true });
+    const missing = await runCli(['run', 'moalog/operations/reseed', '--dry'], env);
+    expect(missing.stdout).toMatch(
+      /seed \(command on moalog\/.*\): can’t be planned: .*setup-test-data\.sh/u,
+    );
+    expect(missing.code).toBe(1);
+  });
+});

@@ -1,0 +1,92 @@
+/** The other four systems as far as their plans look: containers by their names, and the servers that are asked. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { startMongodbBench } from '../actions/mongodb-bench.ts';
+import { startRestoreBench } from '../actions/postgres-restore-bench.ts';
+import { startRabbitmqBench } from '../actions/rabbitmq-bench.ts';
+import { IMAGES } from './images.ts';
+
+/** By Compose project. */
+const CONTAINERS: Readonly<Record<string, readonly string[]>> = {
+  'mari-server': ['mari-server', 'mari-mongodb', 'mari-rabbitmq'],
+  'mock-bank-hsm': ['mock-bank-hsm'],
+  'mari-sentinel': ['sentinel-inference', 'sentinel-trainer', 'sentinel-redis'],
+  'market-data': ['api', 'serving', 'mlflow', 'db', 'kafka', 'modeling', 'ingestion'].map(
+    (name) => `market-data-${name}-1`,
+  ),
+  dbis_core: ['dbis_core-app-1', 'dbis_core-postgres-1'],
+  infra: ['shared-mongo', 'shared-prometheus', 'llm-api', 'grafana', 'loki'],
+};
+
+export interface OtherSystems {
+  readonly env: Readonly<Record<string, string>>;
+  /** What is in their databases and folders: equal as long as nothing was changed. */
+  state(): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+export async function startOtherSystems(docker: Docker): Promise<OtherSystems> {
+  const folder = mkdtempSync(join(tmpdir(), 'pageturner-systems-'));
+  const [postgres, mongodb, rabbitmq] = await Promise.all([
+    startRestoreBench(),
+    startMongodbBench(),
+    startRabbitmqBench(),
+  ]);
+  await postgres.fill();
+  mongodb.fill();
+  await rabbitmq.fill();
+  for (const [project, names] of Object.entries(CONTAINERS))
+    for (const name of names) await startContainer(docker, project, name);
+  const programs = writePrograms(folder);
+  return {
+    env: {
+      PATH: `${programs}:${process.env.PATH ?? ''}`,
+      MARI_MARI_SERVER_URL: 'http://127.0.0.1:1',
+      MARI_MONGODB_URL: mongodb.server.url.replace(/(:\d+)\/[^?]*/u, '$1/mari'),
+      MARI_RABBITMQ_URL: rabbitmq.target.url ?? '',
+      MARKET_DATA_POSTGRES_URL: postgres.url,
+      DBIS_CORE_POSTGRES_URL: postgres.url,
+      DBIS_CORE_API_TOKEN: 'api-token-for-tests',
+      BUTLER_MONGODB_URL: mongodb.server.url,
+      BACKUP_DIR: postgres.backupDir,
+      MARKET_DATA_DIR: folder,
+      DBIS_CORE_DIR: folder,
+      BUTLER_DIR: folder,
+    },
+    async state() {
+      return {
+        files: postgres.files(),
+        beside: await postgres.beside(),
+        oid: await postgres.oid(),
+        rows: await postgres.query('select count(*) from payments'),
+        messages: await rabbitmq.depth(),
+      };
+    },
+    async stop() {
+      await Promise.all([postgres.stop(), mongodb.stop(), rabbitmq.stop()]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startContainer(docker: Docker, project: string, name: string): Promise<void> {
+  const made = await docker.createContainer({
+    name,
+    Image: IMAGES.plain,
+    Cmd: ['sleep', '3600'],
+    Labels: { 'com.docker.compose.project': project, 'com.docker.compose.service': name },
+    HostConfig: { NetworkMode: 'none' },
+  });
+  await made.start();
+}
+
+/** A plan only looks whether they are there. */
+function writePrograms(folder: string): string {
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  for (const name of ['make', 'npm', 'poetry'])
+    writeFileSync(join(bin, name), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  return bin;
+}
