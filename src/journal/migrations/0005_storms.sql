@@ -92,12 +92,6 @@ begin
       insert into storms (channel) values (in_channel) on conflict (channel) where ended_at is null do nothing;
       select s.id into the_storm from storms s where s.channel = in_channel and s.ended_at is null;
     end if;
-    insert into incidents (system, service, alertname, severity, state, group_key, summary, external_url, runbook_id,
-        runbook_hash, other_runbooks, truncated, diagnosis_due)
-      values (g.system, g.service, g.alertname, g.severity, 'firing', g."groupKey", g.summary, g."externalUrl",
-        g."runbookId", g."runbookHash", g."otherRunbooks", g.truncated,
-        g.critical or the_storm is null)
-      returning id into new_id;
   end if;
   return query
   with g as materialized (
@@ -111,7 +105,7 @@ begin
     insert into incidents (id, system, service, alertname, severity, state, group_key, summary, external_url, runbook_id,
       runbook_hash, other_runbooks, truncated, diagnosis_due)
     select g.id, g.system, g.service, g.alertname, g.severity, 'firing', g."groupKey", g.summary, g."externalUrl",
-      g."runbookId", g."runbookHash", g."otherRunbooks", g.truncated, g."runbookId" is not null and not g.held
+      g."runbookId", g."runbookHash", g."otherRunbooks", g.truncated, not g.held
     from g
   ), fired as (
     insert into alerts (incident_id, fingerprint, status, labels, annotations, generator_url, starts_at, ends_at)
