@@ -46,7 +46,11 @@ const cases = TESTS.flatMap((name) => testsSchema.parse(read(name)).tests).flatM
   (each) => each.alert_rule_test,
 );
 /** What promtool has Prometheus send, label by label. */
-const fired = cases.flatMap(({ alertname, exp_alerts }) =>
+interface Fired {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+const fired: readonly Fired[] = cases.flatMap(({ alertname, exp_alerts }) =>
   exp_alerts.map(({ exp_labels, exp_annotations }) => ({
     labels: { alertname, ...exp_labels },
     annotations: exp_annotations,
@@ -71,7 +75,7 @@ function catalog(): Promise<Catalog> {
   })();
   return loading;
 }
-const chosen = async (labels: Record<string, string>) => {
+const chosen = async (labels: Fired['labels']) => {
   const choice = chooseRunbook(await catalog(), labels);
   return choice === null ? null : [choice.runbook.id, ...choice.others.map(({ id }) => id)];
 };
@@ -117,7 +121,7 @@ test.each(fired.map((one) => [Object.values(one.labels).join(' '), one] as const
 test('an alert names a service of its system, so that its steps are asked of one', async () => {
   const { systems } = await catalog();
   const strangers = fired.filter(({ labels }) => {
-    const { system, service }: Record<string, string> = labels;
+    const { system, service } = labels;
     if (service === undefined) return false;
     return !systems.some(
       ({ name, services }) => name === system && services.some((entry) => entry.name === service),
