@@ -1,10 +1,12 @@
 /** Compose actions on a real engine with the real Compose program: what each touches, and what it refuses. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createFindCompose } from '../../src/actions/compose/program.ts';
 import { createComposeDown } from '../../src/actions/compose-down.ts';
 import { createComposeReset } from '../../src/actions/compose-reset/index.ts';
+import { destroyedSince, engineTime } from '../../src/actions/compose-reset/volume-identity.ts';
 import { createComposeRestart } from '../../src/actions/compose-restart.ts';
 import { createComposeUp } from '../../src/actions/compose-up.ts';
 import type { PlanDraft } from '../../src/domain/action.ts';
@@ -106,6 +108,30 @@ test('a reset removes the approved volumes by name; one that appeared since stay
   expect((await bench.docker.listVolumes()).Volumes.map(({ Name }) => Name)).not.toContain(anonymous);
 }, 120_000);
 
+test('a reset removes a volume that its database still writes to as it ends', async () => {
+  bench.write({ db: '    volumes: ["data:/data"]\n' }, 'volumes:\n  data: {}\n');
+  const data = await bench.volume('data');
+  const script = 'trap "touch /data/snapshot; exit 0" TERM; while true; do sleep 0.1; done';
+  await bench.container('db', { Cmd: ['sh', '-c', script], HostConfig: { Binds: [`${data}:/data`] } });
+  const approved = planned(await reset.plan(bench.target, {}, long()));
+  // Seconds are all that some engines tell of a volume's time.
+  await sleep(1100);
+  expect(await reset.execute(bench.target, {}, approved, none, long())).toMatchObject({
+    state: 'succeeded',
+    summary: expect.stringContaining('1 of 1 volume removed'),
+  });
+  expect(await stateNames()).toEqual([]);
+}, 120_000);
+
+test('the engine tells a volume that was removed and made again from one that stayed', async () => {
+  const [again, stays] = [await bench.volume('again'), await bench.volume('stays')];
+  const since = await engineTime(bench.target, long());
+  await bench.docker.getVolume(again).remove();
+  await bench.volume('again');
+  expect([...(await destroyedSince(bench.target, since, long()))]).toEqual([again]);
+  expect(stays).not.toBe(again);
+}, 60_000);
+
 test('a volume made again under its name, or used from outside the project, is kept by a reset', async () => {
   bench.write({ app: '' });
   const data = await bench.volume('data');
@@ -122,6 +148,8 @@ test('a volume made again under its name, or used from outside the project, is k
   };
   const outcome = await reset.execute(bench.target, {}, older, none, long());
   expect(outcome).toMatchObject({
+    // Whatever comes after a reset must not go on with the old data.
+    state: 'failed',
     items: [{ outcome: 'done' }, { outcome: 'kept', note: 'another volume of that name by now' }],
   });
   expect(await stateNames()).toEqual(['volume P_data']);

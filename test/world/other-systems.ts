@@ -2,11 +2,15 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'amqplib';
 import type Docker from 'dockerode';
 import { startMongodbBench } from '../actions/mongodb-bench.ts';
 import { startRestoreBench } from '../actions/postgres-restore-bench.ts';
-import { startRabbitmqBench } from '../actions/rabbitmq-bench.ts';
+import { startRabbitmq } from '../servers/rabbitmq.ts';
 import { IMAGES } from './images.ts';
+
+const QUEUE = 'mari-tx-events';
+const WAITING = 5;
 
 /** By Compose project. */
 const CONTAINERS: Readonly<Record<string, readonly string[]>> = {
@@ -27,27 +31,36 @@ export interface OtherSystems {
   stop(): Promise<void>;
 }
 
-export async function startOtherSystems(docker: Docker): Promise<OtherSystems> {
+/** `appUrl`: where anything answers HTTP; a plan of a call only looks whether it does. */
+export async function startOtherSystems(docker: Docker, appUrl: string): Promise<OtherSystems> {
   const folder = mkdtempSync(join(tmpdir(), 'pageturner-systems-'));
   const [postgres, mongodb, rabbitmq] = await Promise.all([
     startRestoreBench(),
     startMongodbBench(),
-    startRabbitmqBench(),
+    startRabbitmq(),
   ]);
   await postgres.fill();
   mongodb.fill();
-  await rabbitmq.fill();
+  const amqp = await connect(rabbitmq.url);
+  const channel = await amqp.createConfirmChannel();
+  await channel.assertQueue(QUEUE);
+  for (let n = 0; n < WAITING; n += 1) channel.sendToQueue(QUEUE, Buffer.from(`transaction ${n}`));
+  await channel.waitForConfirms();
   for (const [project, names] of Object.entries(CONTAINERS))
     for (const name of names) await startContainer(docker, project, name);
   const programs = writePrograms(folder);
+  const compose = join(folder, 'docker-compose.yaml');
+  writeFileSync(compose, JSON.stringify({ version: '2.4', services: { api: { image: IMAGES.plain } } }));
   return {
     env: {
       PATH: `${programs}:${process.env.PATH ?? ''}`,
       MARI_MARI_SERVER_URL: 'http://127.0.0.1:1',
       MARI_MONGODB_URL: mongodb.server.url.replace(/(:\d+)\/[^?]*/u, '$1/mari'),
-      MARI_RABBITMQ_URL: rabbitmq.target.url ?? '',
+      MARI_RABBITMQ_URL: rabbitmq.url,
       MARKET_DATA_POSTGRES_URL: postgres.url,
       DBIS_CORE_POSTGRES_URL: postgres.url,
+      DBIS_CORE_APP_URL: appUrl,
+      MARKET_DATA_COMPOSE_FILE: compose,
       DBIS_CORE_API_TOKEN: 'api-token-for-tests',
       BUTLER_MONGODB_URL: mongodb.server.url,
       BACKUP_DIR: postgres.backupDir,
@@ -61,10 +74,11 @@ export async function startOtherSystems(docker: Docker): Promise<OtherSystems> {
         beside: await postgres.beside(),
         oid: await postgres.oid(),
         rows: await postgres.query('select count(*) from payments'),
-        messages: await rabbitmq.depth(),
+        messages: (await channel.checkQueue(QUEUE)).messageCount,
       };
     },
     async stop() {
+      await amqp.close();
       await Promise.all([postgres.stop(), mongodb.stop(), rabbitmq.stop()]);
       rmSync(folder, { recursive: true, force: true });
     },

@@ -8,7 +8,7 @@ import { type CaredFor, startCaredFor } from './start-moalog.ts';
 const ACTS = ['restart', 'create', 'destroy', 'kill', 'oom'];
 const STARTS = ['restart'];
 
-describe('a service of the small moalog that is down', () => {
+describe('a service of the small moalog that is down', { timeout: 180_000 }, () => {
   let moalog: CaredFor;
   beforeAll(async () => {
     moalog = await startCaredFor();

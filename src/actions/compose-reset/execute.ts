@@ -14,10 +14,11 @@ import { goneItems, runVerb, strangers } from '../compose/program-way.ts';
 import type { ComposeDeps, ComposeSettings } from '../compose/stack.ts';
 import { planDiffers } from '../plan-differs.ts';
 import { sayCount } from '../say-size.ts';
-import { countUsers, readVolume } from '../volumes-remove/engine.ts';
+import { countUsers, readVolume, type Volume } from '../volumes-remove/engine.ts';
 import { volumeId } from '../volumes-remove/guard.ts';
 import { ALREADY_GONE, removeVolume } from '../volumes-remove/remove-volume.ts';
 import { lookReset, type Reset } from './plan.ts';
+import { destroyedSince, engineTime, isHeld } from './volume-identity.ts';
 
 /**
  * `down` is never given `-v`: it would take what has appeared since the plan. Throws OutcomeUnknown when a removal was
@@ -39,6 +40,7 @@ export async function executeReset(
   if (differs.length > 0) return superseded(differs.join('; '));
   if (!isAnyLeft(plan, looked)) return superseded('nothing that was approved is left');
   context.signal.throwIfAborted();
+  const since = await engineTime(target, context);
   await act();
   if (context.signal.aborted) {
     return { state: 'failed', summary: 'nothing was done: it was stopped before', items: [] };
@@ -47,12 +49,13 @@ export async function executeReset(
   const gone = ran.started ? await goneItems(looked.stack, plan).catch(() => []) : [];
   const volumes = volumeItems(plan);
   const removed = ran.good
-    ? await removeAll(looked, volumes, context)
+    ? await removeAll(looked, volumes, () => destroyedSince(target, since, context), context)
     : volumes.map(
         ({ name }): ItemOutcome => ({ name, outcome: 'kept', note: 'not reached: down had failed' }),
       );
   const items = [...gone, ...removed];
-  const good = ran.good && items.every(({ outcome }) => outcome !== 'failed');
+  // With a volume kept the stack would not start from nothing: whatever comes next must not go on as if it did.
+  const good = ran.good && items.every(({ outcome }) => outcome === 'done');
   const done = removed.filter(({ outcome }) => outcome === 'done').length;
   return {
     state: good ? 'succeeded' : 'failed',
@@ -70,23 +73,32 @@ function isAnyLeft(plan: PlanDraft, { draft }: Reset): boolean {
   return plan.scope.kind === 'items' && plan.scope.items.some(({ id }) => now.has(id));
 }
 
+type Destroyed = () => Promise<ReadonlySet<string>>;
+
 async function removeAll(
-  { stack }: Reset,
+  { stack, draft }: Reset,
   volumes: readonly ScopeItem[],
+  destroyed: Destroyed,
   context: ActionContext,
 ): Promise<readonly ItemOutcome[]> {
   const items: ItemOutcome[] = [];
+  const heldBefore = new Set(draft.scope.kind === 'items' ? draft.scope.items.map(({ id }) => id) : []);
+  const isSame = async (item: ScopeItem, now: Volume): Promise<boolean> =>
+    isHeld(item.id)
+      ? heldBefore.has(item.id) && !(await destroyed()).has(now.name)
+      : `volume:${volumeId(now)}` === item.id;
   for (const [index, item] of volumes.entries()) {
     context.progress(`removing ${item.name} (${index + 1} of ${volumes.length})`);
-    items.push({ name: item.name, ...(await removeOne(stack.docker, item, items, context)) });
+    items.push({ name: item.name, ...(await removeOne(stack.docker, item, isSame, items, context)) });
   }
   return items;
 }
 
-/** Its creation time and its users are read right before. */
+/** What it is known by and its users are read right before. */
 async function removeOne(
   docker: Reset['stack']['docker'],
   item: ScopeItem,
+  isSame: (item: ScopeItem, now: Volume) => Promise<boolean>,
   before: readonly ItemOutcome[],
   { signal }: ActionContext,
 ): Promise<Omit<ItemOutcome, 'name'>> {
@@ -95,8 +107,7 @@ async function removeOne(
   try {
     const now = await readVolume(docker, name, signal);
     if (now === null) return { outcome: 'done', note: ALREADY_GONE };
-    if (`volume:${volumeId(now)}` !== item.id)
-      return { outcome: 'kept', note: 'another volume of that name by now' };
+    if (!(await isSame(item, now))) return { outcome: 'kept', note: 'another volume of that name by now' };
     const users = await countUsers(docker, name, signal);
     if (users > 0)
       return { outcome: 'kept', note: `used by ${sayCount(users, 'container')} outside the project` };

@@ -11,6 +11,7 @@ import { readVolume } from '../volumes-remove/engine.ts';
 import { volumeId } from '../volumes-remove/guard.ts';
 import { executeReset } from './execute.ts';
 import { lookReset } from './plan.ts';
+import { isHeld } from './volume-identity.ts';
 
 const settings = z.strictObject({ project: projectSetting.optional() });
 export type ResetSettings = z.output<typeof settings>;
@@ -44,7 +45,7 @@ async function verifyReset(
     if (kind === 'container' && (await readContainer(docker, rest, signal)) !== null) left.push(name);
     if (kind !== 'volume') continue;
     const volume = await readVolume(docker, name.slice('volume '.length), signal);
-    if (volume !== null && volumeId(volume) === rest) left.push(name);
+    if (volume !== null && (isHeld(id) || volumeId(volume) === rest)) left.push(name);
   }
   if (left.length > 0) return { good: false, says: `still there: ${left.join(', ')}` };
   return { good: true, says: 'nothing of it is left' };

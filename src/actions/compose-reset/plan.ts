@@ -10,7 +10,7 @@ import { type ComposeDeps, type ComposeSettings, readStack, type Stack, type Way
 import { isSandbox } from '../docker-guard.ts';
 import { sayAge, sayBytes, sayCount } from '../say-size.ts';
 import { listVolumes, type Volume, volumeSizes } from '../volumes-remove/engine.ts';
-import { volumeId } from '../volumes-remove/guard.ts';
+import { volumeScopeId } from './volume-identity.ts';
 
 /** The engine's own name for a volume that nobody named. */
 const ANONYMOUS = /^[0-9a-f]{64}$/u;
@@ -43,7 +43,7 @@ export async function lookReset(
   const items = [
     ...stack.containers.map(containerItem),
     ...stack.networks.map(networkItem),
-    ...volumes.map((volume) => volumeItem(volume, sizes.get(volume.name))),
+    ...volumes.map((volume) => volumeItem(volume, stack.containers, sizes.get(volume.name))),
   ];
   if (items.length === 0) return { refused: `nothing of the project ${project} is there to reset` };
   const known = volumes.flatMap(({ name }) => sizes.get(name) ?? []);
@@ -90,11 +90,11 @@ function whyNot({ name, createdAt, labels }: Volume, target: Target, { self }: A
   return null;
 }
 
-function volumeItem(volume: Volume, bytes: number | undefined): ScopeItem {
+function volumeItem(volume: Volume, containers: Stack['containers'], bytes: number | undefined): ScopeItem {
   const madeAt = Date.parse(volume.createdAt ?? '');
   const made = Number.isNaN(madeAt) ? 'made at an unknown time' : `made ${sayAge(Date.now() - madeAt)} ago`;
   return {
-    id: `volume:${volumeId(volume)}`,
+    id: volumeScopeId(volume, containers),
     name: `volume ${volume.name}`,
     note: `${bytes === undefined ? 'size unknown' : sayBytes(bytes)} · ${made}`,
   };
