@@ -4,7 +4,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/servers/setup.ts'],
-    testTimeout: 90_000,
+    testTimeout: 120_000,
+    // Real processes on a loaded machine; the report names whatever passed only at the second try.
+    retry: 1,
     hookTimeout: 120_000,
     // A Docker engine of the run's own ends its containers first.
     teardownTimeout: 60_000,

@@ -62,6 +62,12 @@ async function redisBench(): Promise<Bench> {
       await fillEveryKind(bench.redis);
       await bench.redis.config('RESETSTAT');
     },
+    // A key that was there long before.
+    spoil: async () => {
+      await bench.redis.set('of-now', 'v');
+      const payload = await bench.redis.dumpBuffer('of-now');
+      await bench.redis.call('RESTORE', 'of-before', '0', payload ?? '', 'IDLETIME', '3600');
+    },
     own: (plan) => plan,
     stop: bench.stop,
   };

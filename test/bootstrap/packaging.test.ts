@@ -80,7 +80,8 @@ test('every variable that .env.example names is one that the bot, Compose or the
   const names = [...read('.env.example').matchAll(/^(?:# )?([A-Z][A-Z0-9_]+)=/gmu)].map(
     ([, name]) => name ?? '',
   );
-  const ofCatalog = /^(?:ROLE_\w+|(?:MOALOG|MARI)_\w+|DOCKER_HOST)$/u;
+  const ofCatalog =
+    /^(?:ROLE_\w+|ROTATION_\w+|CONTACT_\w+|PHONE_BRIDGE|BACKUP_DIR|(?:MOALOG|MARI)_\w+|DOCKER_HOST)$/u;
   expect(names.filter((name) => !ofCatalog.test(name) && !readers.includes(name))).toEqual([]);
 });
 

@@ -35,6 +35,7 @@ params:
   day: { type: date, says: the day }
 steps:
   - seed: { action: command, program: seed, with: { day: "{day}" } }
+verify: [{ probe: disk, minFreePercent: 0 }]
 `;
 
 describe('a program that is run by hand', () => {

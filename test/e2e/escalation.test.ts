@@ -24,6 +24,7 @@ title: The cache is full
 triggers: ['alertname="CacheFull"']
 recover:
   - flush: { title: Flush the cache, steps: [{ action: redis.flushdb, service: redis, db: 0 }] }
+verify: [{ probe: redis.ping, service: redis, within: 10s }]
 `;
 const org = (escalation: string): string => `version: 1
 roles: { tech-lead: ${lead.id}, duty-officer: ${duty.id} }

@@ -27,6 +27,7 @@ const SEED = `version: 1
 title: Seed the shop
 steps:
   - seed: { action: command, program: seed }
+verify: [{ probe: disk, minFreePercent: 0 }]
 `;
 
 describe('App Home', { timeout: 120_000 }, () => {

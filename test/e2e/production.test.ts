@@ -21,6 +21,7 @@ const CLEAN = `version: 1
 title: Clean the cache
 steps:
   - flush: { title: Flush it, action: redis.flushdb, service: redis, db: 0 }
+verify: [{ probe: redis.ping, service: redis, within: 10s }]
 `;
 const CLEAN_BY_TWO = CLEAN.replace('db: 0', 'db: 0, approvals: { prod: 2 }');
 const FULL = `version: 1
@@ -28,6 +29,7 @@ title: The cache is full
 triggers: ['alertname="CacheFull"']
 recover:
   - flush: { title: Flush the cache, steps: [{ action: redis.flushdb, service: redis, db: 0 }] }
+verify: [{ probe: redis.ping, service: redis, within: 10s }]
 `;
 const ALWAYS = '[{ every: day, from: "00:00", to: "24:00" }]';
 const day = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);

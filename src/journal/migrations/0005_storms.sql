@@ -75,56 +75,57 @@ create table chores (
 create function open_incidents(asked jsonb, in_channel text, threshold integer, poster text)
 returns table (n integer, incident bigint, storm bigint) language plpgsql as $$
 declare
-  g record;
   waiting integer := 0;
   the_storm bigint;
-  new_id bigint;
+  goes_on boolean;
 begin
   select s.id into the_storm from storms s where s.channel = in_channel and s.ended_at is null;
-  if the_storm is null then
+  goes_on := the_storm is not null;
+  if not goes_on then
     select count(*) into waiting from (
       select 1 from messages m where m.channel = in_channel and m.surface = 'incident' and m.slot = 'root'
         and m.ts is null and m.wanted > m.shown limit threshold) w;
-  end if;
-  for g in
-    select * from jsonb_to_recordset(asked) as a(n integer, system text, service text, alertname text, severity text,
-      critical boolean, "groupKey" text, summary text, "externalUrl" text, "runbookId" text, "runbookHash" text,
-      "otherRunbooks" text[], truncated integer, alerts jsonb, event text) order by a.n
-  loop
-    if the_storm is null and not g.critical and waiting >= threshold then
+    if waiting + jsonb_array_length(asked) > threshold and exists (
+      select 1 from jsonb_array_elements(asked) with ordinality as a(body, place)
+      where not (a.body ->> 'critical')::boolean and waiting + a.place > threshold)
+    then
       insert into storms (channel) values (in_channel) on conflict (channel) where ended_at is null do nothing;
       select s.id into the_storm from storms s where s.channel = in_channel and s.ended_at is null;
     end if;
-    insert into incidents (system, service, alertname, severity, state, group_key, summary, external_url, runbook_id,
-        runbook_hash, other_runbooks, truncated, diagnosis_due)
-      values (g.system, g.service, g.alertname, g.severity, 'firing', g."groupKey", g.summary, g."externalUrl",
-        g."runbookId", g."runbookHash", g."otherRunbooks", g.truncated,
-        g.critical or the_storm is null)
-      returning id into new_id;
+  end if;
+  return query
+  with g as materialized (
+    select a.*, nextval(pg_get_serial_sequence('incidents', 'id')) as id,
+      not a.critical and the_storm is not null
+        and (goes_on or waiting + row_number() over (order by a.n) > threshold) as held
+    from jsonb_to_recordset(asked) as a(n integer, system text, service text, alertname text, severity text,
+      critical boolean, "groupKey" text, summary text, "externalUrl" text, "runbookId" text, "runbookHash" text,
+      "otherRunbooks" text[], truncated integer, alerts jsonb, event text)
+  ), opened as (
+    insert into incidents (id, system, service, alertname, severity, state, group_key, summary, external_url, runbook_id,
+      runbook_hash, other_runbooks, truncated, diagnosis_due)
+    select g.id, g.system, g.service, g.alertname, g.severity, 'firing', g."groupKey", g.summary, g."externalUrl",
+      g."runbookId", g."runbookHash", g."otherRunbooks", g.truncated, not g.held
+    from g
+  ), fired as (
     insert into alerts (incident_id, fingerprint, status, labels, annotations, generator_url, starts_at, ends_at)
-      select new_id, a.fingerprint, a.status, a.labels, a.annotations, a."generatorUrl", a."startsAt", a."endsAt"
-      from jsonb_to_recordset(g.alerts) as a(fingerprint text, status text, labels jsonb, annotations jsonb,
-        "generatorUrl" text, "startsAt" timestamptz, "endsAt" timestamptz);
-    insert into events (incident_id, actor, text) values (new_id, 'Alertmanager', g.event);
-    if g.critical or the_storm is null then
-      waiting := waiting + 1;
-      insert into messages (surface, subject, slot, channel, parent, urgent, posting_since, posting_by)
-        values ('incident', new_id, 'root', in_channel, null, g.critical,
-          case when poster is not null then now() end, poster);
-      -- With a runbook it comes with the diagnosis, so that it is posted once.
-      if g."runbookId" is null then
-        insert into messages (surface, subject, slot, channel, parent, urgent, posting_since, posting_by)
-          values ('incident', new_id, 'diagnosis', in_channel, 'root', false,
-            case when poster is not null then now() end, poster);
-      end if;
-    else
-      insert into storm_entries (incident_id, storm_id) values (new_id, the_storm);
-    end if;
-    n := g.n;
-    incident := new_id;
-    storm := case when g.critical then null else the_storm end;
-    return next;
-  end loop;
+    select g.id, a.fingerprint, a.status, a.labels, a.annotations, a."generatorUrl", a."startsAt", a."endsAt"
+    from g cross join jsonb_to_recordset(g.alerts) as a(fingerprint text, status text, labels jsonb, annotations jsonb,
+      "generatorUrl" text, "startsAt" timestamptz, "endsAt" timestamptz)
+  ), told as (
+    insert into events (incident_id, actor, text) select g.id, 'Alertmanager', g.event from g order by g.n
+  ), wanted as (
+    -- With a runbook the second message comes with the diagnosis, so that it is posted once.
+    insert into messages (surface, subject, slot, channel, parent, urgent, posting_since, posting_by)
+    select 'incident', g.id, m.slot, in_channel, m.parent, g.critical and m.parent is null,
+      case when poster is not null then now() end, poster
+    from g cross join (values ('root', null), ('diagnosis', 'root')) as m(slot, parent)
+    where not g.held and (m.parent is null or g."runbookId" is null)
+    order by g.n, m.parent nulls first
+  ), named as (
+    insert into storm_entries (incident_id, storm_id) select g.id, the_storm from g where g.held order by g.n
+  )
+  select g.n, g.id, case when g.held then the_storm end from g;
 end $$;
 
 -- The groups among `asked` that nothing is known of become incidents; the others are left to be looked at closely.
