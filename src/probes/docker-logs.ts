@@ -18,13 +18,16 @@ const settings = z.strictObject({
   /** Degraded when a line contains this text. */
   lacks: z.string().min(1).max(200).optional(),
   /**
-   * A service of the same system: only lines written since its container was last started count. What a log says of
-   * the time before an outage proves nothing about the time after it.
+   * A service of the same system: only lines written since its container's present life began count. What a log says
+   * of the time before an outage proves nothing about the time after it.
    */
   sinceStartOf: z.string().min(1).max(100).optional(),
 });
 /** Docker Engine API, `GET /containers/{id}/json`. */
-const started = z.object({ State: z.object({ Running: z.boolean(), StartedAt: z.string() }) });
+const life = z.object({
+  Created: z.string(),
+  State: z.object({ Running: z.boolean(), FinishedAt: z.string() }),
+});
 
 export const dockerLogs = probeKind<z.output<typeof settings>>({
   name: 'docker.logs',
@@ -63,18 +66,26 @@ export const dockerLogs = probeKind<z.output<typeof settings>>({
   },
 });
 
-/** Seconds since 1970 with nine decimals, as `since` wants them. Throws a TargetError that says what is missing. */
+/**
+ * When its container ended last, or was made: the engine notes a start a little after the program's first moments, and
+ * while it is away nothing can be said of it. In seconds since 1970 with nine decimals, as `since` wants them. Throws a
+ * TargetError that says what is missing.
+ */
 async function startOf(target: Target, service: string, context: ProbeContext): Promise<string> {
   const name = oneLine(service, 60);
   const container = target.declared.containers[service];
   if (container === undefined)
     throw new TargetError('unknown', `${name}, whose start counts here, has no container in the catalog`);
   const path = `/containers/${encodeURIComponent(container)}/json`;
-  const { State } = await readDockerJson(target.dockerHost, path, started, context);
-  const time = Date.parse(State.StartedAt);
-  if (!State.Running || Number.isNaN(time))
+  const { Created, State } = await readDockerJson(target.dockerHost, path, life, context);
+  if (!State.Running)
     throw new TargetError('degraded', `${name}, since whose start its lines count, does not run`);
-  const fraction = /\.(\d{1,9})/u.exec(State.StartedAt)?.[1] ?? '';
+  // Of one that never ended the engine says 0001-01-01T00:00:00Z.
+  const text = Date.parse(State.FinishedAt) > 0 ? State.FinishedAt : Created;
+  const time = Date.parse(text);
+  if (Number.isNaN(time))
+    throw new TargetError('unknown', `the engine does not say since when ${name} is there`);
+  const fraction = /\.(\d{1,9})/u.exec(text)?.[1] ?? '';
   return `${Math.floor(time / 1000)}.${fraction.padEnd(9, '0')}`;
 }
 

@@ -19,7 +19,8 @@ export type ResetSettings = z.output<typeof settings>;
 export function createComposeReset(deps: ComposeDeps): ActionKind<ResetSettings> {
   return {
     name: 'compose.reset',
-    contractVersion: 1,
+    // 2: a volume in use is named by its containers.
+    contractVersion: 2,
     danger: 'destructive',
     needs: 'docker',
     settings,
