@@ -146,12 +146,13 @@ describe('running a command in a folder', () => {
   });
 
   test('tells its last line while it runs, and keeps what it printed', async () => {
-    script('talk', 'echo one; echo two >&2; pwd');
+    script('talk', 'echo one; pwd; echo two >&2');
     const told: string[] = [];
     const outcome = await run({ run: ['./talk'] }, {}, { progress: (line: string) => told.push(line) });
     expect(outcome).toMatchObject({ state: 'succeeded', summary: expect.stringContaining('exit 0') });
     expect(outcome).toHaveProperty('output', expect.stringContaining(folder));
-    expect(told.at(-1)).toBe(folder);
+    // Two pipes: which of them is read last nobody promises.
+    expect([folder, 'two']).toContain(told.at(-1));
   });
 
   test('a program that fails is told with its code and its last lines', async () => {
@@ -195,7 +196,8 @@ describe('running a command in a folder', () => {
     };
     const outcome = await run({ run: ['./tidy'] }, {}, { signal: stop.signal, progress });
     expect(outcome).toMatchObject({ state: 'failed', summary: expect.stringContaining('it was aborted') });
-    expect(outcome).toHaveProperty('output', 'started\ntidied\n');
+    // The shell may add a word on the sleep that ended with it.
+    expect(outcome).toHaveProperty('output', expect.stringMatching(/^started\n(?:Terminated\n)?tidied\n$/u));
     await waitFor('the whole group to be gone', 5_000, () => !isBusy(folder));
   });
 
