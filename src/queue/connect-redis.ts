@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { parseRedisAddress } from '../domain/redis-address.ts';
 
 const SENTINEL_MS = 2000;
+const SILENT_MS = 20_000;
 
 export interface QueueConnection {
   readonly maxRetriesPerRequest: null;
@@ -25,11 +26,13 @@ export function connectRedis(url: string, options: QueueConnection): Redis {
     ...(username === '' ? {} : { username }),
     ...(password === '' ? {} : { password }),
     ...(sentinelPassword === '' ? {} : { sentinelPassword }),
-    ...(tls ? { tls: {}, enableTLSForSentinelMode: true } : {}),
+    ...(tls ? { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
     connectTimeout: SENTINEL_MS,
     sentinelCommandTimeout: SENTINEL_MS,
     sentinelRetryStrategy: (times: number) => Math.min(100 * times, 2000),
-    failoverDetector: true,
+    // No `failoverDetector`: its disconnect in the middle of a connect ends a connection for good (ioredis 6). A master
+    // that is gone closes its connections, one that hangs runs into this; BullMQ's own waits are shorter.
+    socketTimeout: SILENT_MS,
     // A master that has become a replica: the next connection finds the new one.
     reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? 2 : false),
   });
