@@ -9,7 +9,8 @@ const MOST_SERVICES = 30;
 
 /**
  * Pure. The service that the alert names is asked for its health, its container and its last lines; without one (or
- * with a name that nobody knows, which a note says) every service is asked for its health. Null: no such system.
+ * with a name that nobody knows, which a note says), or where it can be asked nothing, every service is asked for its
+ * health. Null: no such system.
  */
 export function fallbackRunbook(
   catalog: Pick<Catalog, 'systems'>,
@@ -19,6 +20,7 @@ export function fallbackRunbook(
   const system = catalog.systems.find((candidate) => candidate.name === name);
   if (system === undefined) return null;
   const entry = system.services.find((candidate) => candidate.name === service) ?? null;
+  const own = entry === null ? [] : ofService(entry);
   return {
     id: `${system.name}/no-runbook`,
     version: 1,
@@ -28,7 +30,7 @@ export function fallbackRunbook(
     symptoms: [],
     impact: [],
     condition: null,
-    diagnose: entry === null ? ofSystem(system) : ofService(entry),
+    diagnose: own.length === 0 ? ofSystem(system) : own,
     steps: [],
     params: [],
     recover: [],

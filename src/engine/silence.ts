@@ -18,7 +18,7 @@ import { dbNow } from '../journal/requests.ts';
 import type { Answer } from './change-incident.ts';
 import type { Engine, Silencer } from './engine.ts';
 import { authority } from './maintain.ts';
-import { perform } from './perform.ts';
+import { type Draft, perform } from './perform.ts';
 import { lookupMessage } from './post-lookup.ts';
 import { alertmanagerOf } from './set-silences.ts';
 
@@ -68,7 +68,7 @@ export async function setSilence(engine: Engine, ask: SilenceAsk): Promise<Answe
   const createdBy = `Pageturner for ${person}`;
   const wish = { matchers, startsAt, endsAt, createdBy, comment: `${comment} (Pageturner, by hand)` };
   const set = await attempt(engine, () => silencer.create(url, wish, engine.signal));
-  await perform(engine, async (draft) => {
+  const isWritten = await afterwards(engine, async (draft) => {
     await draft.write(
       tellLookup(begun.id, 'id' in set ? `set as ${set.id}` : `not known to be set: ${set.why}`),
     );
@@ -84,8 +84,21 @@ export async function setSilence(engine: Engine, ask: SilenceAsk): Promise<Answe
   }
   return {
     ok: true,
-    text: `${what} is silenced until ${sayInstant(endsAt)}. End it: \`/ops silence end ${set.id}\`.`,
+    text: `${what} is silenced until ${sayInstant(endsAt)}. End it: \`/ops silence end ${set.id}\`.${isWritten ? '' : NOT_WRITTEN}`,
   };
+}
+
+const NOT_WRITTEN = ' The journal does not answer: the channel and the audit log do not say so yet.';
+
+/** What Alertmanager has done is told even if it can't be written down. */
+async function afterwards(engine: Engine, write: (draft: Draft) => Promise<void>): Promise<boolean> {
+  try {
+    await perform(engine, write);
+    return true;
+  } catch (error) {
+    engine.log.error({ err: error }, 'what became of a silence could not be written down');
+    return false;
+  }
 }
 
 async function attempt(
@@ -166,7 +179,7 @@ export async function endSilence(engine: Engine, given: string, person: string):
       text: `The silence is not known to have ended: ${escapeMrkdwn(reason(engine, error))}. Try again.`,
     };
   }
-  await perform(engine, async (draft) => {
+  const isWritten = await afterwards(engine, async (draft) => {
     draft.audit({ kind: 'silence.ended', actor: person, subject: id, payload: { as } });
     const row = {
       askedBy: person,
@@ -181,5 +194,5 @@ export async function endSilence(engine: Engine, given: string, person: string):
     });
     if (lookup !== null) draft.want(lookupMessage(lookup, engine.settings.opsChannel));
   });
-  return { ok: true, text: `The silence of ${escapeMrkdwn(what)} has ended.` };
+  return { ok: true, text: `The silence of ${escapeMrkdwn(what)} has ended.${isWritten ? '' : NOT_WRITTEN}` };
 }

@@ -27,6 +27,7 @@ programs:
     in: { folder: "\${SHOP_DIR}" }
     environment: [SHOP_TOKEN]
     danger: safe
+  shout: { says: Prints one line, run: [echo, "HELLO {word}"], in: { folder: "\${SHOP_DIR}" }, danger: disruptive }
   hello: { says: Prints one line, run: [echo, hello], in: { folder: "\${SHOP_DIR}" }, danger: safe }
 `;
 const operation = (title: string, program: string, times: number): string => `version: 1
@@ -39,6 +40,8 @@ title: Chatty
 triggers: ['alertname="Chatty"']
 diagnose:
   - log: { probe: loki.query, service: loki, query: '{app="web"}', lines: 200, minutes: 60 }
+recover:
+  - shout: { title: Shout, steps: [{ action: command, program: shout, with: { word: there } }] }
 `;
 
 describe('output longer than a message', { timeout: 120_000 }, () => {
@@ -138,6 +141,11 @@ describe('output longer than a message', { timeout: 120_000 }, () => {
     const file = await fileOf(root);
     expect(file.body.toString('utf8').split('\n')).toHaveLength(200);
     await told(`/ops output ${file.name.replace('-output.txt', '')}`, 'request number 1 ');
+    await onCall().click(reply.ts, 'Shout');
+    const asked = await replyWith(world.workspace, root.ts, 'waits for a decision');
+    await onCall().click(asked.ts, 'Approve');
+    await replyWith(world.workspace, root.ts, '*done*', 'HELLO there');
+    expect(filesIn(root)).toHaveLength(1);
   });
 
   it('that somebody asks for, and a long report, are files in the channel', async () => {

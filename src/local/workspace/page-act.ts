@@ -35,6 +35,7 @@ const act = z.discriminatedUnion('kind', [
     values: z.record(z.string(), z.record(z.string(), value)),
   }),
   z.object({ kind: z.literal('close'), as, viewId: z.string() }),
+  z.object({ kind: z.literal('home'), as }),
 ]);
 type Act = z.infer<typeof act>;
 
@@ -76,6 +77,8 @@ async function carryOut(deps: RequestDeps, data: Act): Promise<Sent | null> {
     case 'close':
       await me.close(data.viewId);
       return null;
+    case 'home':
+      return me.openHome();
     case 'message':
       me.say(data.channel, data.threadTs, data.text);
       return null;

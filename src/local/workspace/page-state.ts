@@ -1,6 +1,6 @@
 /** Everything that the page shows to the person it acts as. */
 import { shownFile } from './api/show-message.ts';
-import { isObject, type Json, text } from './json.ts';
+import { isObject, type Json, objects, text } from './json.ts';
 import { BOT, CHANNELS, channels, everyone } from './people.ts';
 import type { SandboxPanel } from './sandbox-panel.ts';
 import type { Message, Store } from './store.ts';
@@ -39,6 +39,11 @@ function shown(store: Store, message: Message): Json {
   };
 }
 
+function homeOf(store: Store, me: string): readonly Json[] | null {
+  const home = store.homes.get(me);
+  return home === undefined ? null : (objects(home.blocks) ?? []).map(withAddress);
+}
+
 export async function stateFor(
   deps: { readonly store: Store; readonly sandbox: SandboxPanel | null },
   as: string,
@@ -55,6 +60,8 @@ export async function stateFor(
       .messages()
       .filter((message) => message.visibleTo === null || message.visibleTo === me)
       .map((message) => shown(store, message)),
+    /** Null: nothing has been published for this person. */
+    home: homeOf(store, me),
     view: view === undefined ? null : { id: view.id, view: view.view },
     sandbox: sandbox === null ? null : await sandbox.state(),
     tries: sandbox === null ? [] : TRIES,

@@ -49,6 +49,25 @@ describe('the page', () => {
   const message = (ts: string | undefined) => page.locator(`#messages [data-ts="${ts}"]`);
   const told = () => expect.poll(() => server.told.length, SOON).toBe(1);
 
+  it('shows App Home of whoever acts, opened anew for each, and goes back to the channel', async () => {
+    await page.getByRole('button', { name: 'App Home' }).click();
+    await told();
+    expect(server.told[0]?.body).toContain('app_home_opened');
+    await page.getByText('Nothing has been published here yet').waitFor(SOON);
+    const me = await page.locator('input[name=me]:checked').inputValue();
+    const text = { type: 'mrkdwn' as const, text: `${HOSTILE} *3 of 3 up*` };
+    await server.slack.views.publish({
+      user_id: me,
+      view: { type: 'home', blocks: [{ type: 'section', text }] },
+    });
+    await page.locator('.home strong, .home b').filter({ hasText: '3 of 3 up' }).waitFor(SOON);
+    expect(await page.locator('#composer').isVisible()).toBe(false);
+    expect(await page.locator('.home img').count()).toBe(0);
+    await page.getByRole('button', { name: '# ops-shared' }).click();
+    expect(await page.locator('#composer').isVisible()).toBe(true);
+    expect(await page.locator('.home').count()).toBe(0);
+  });
+
   it('shows a picture that was uploaded', async () => {
     const points = Array.from({ length: 120 }, (_, i) => [i * 30_000, 40 + i / 3] as const);
     const png = drawChart({

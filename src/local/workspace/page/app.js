@@ -1,6 +1,7 @@
 /** The page: keeps what is chosen, reads the workspace's state whenever it changes, and shows it. */
 import { startComposers } from './composer.js';
 import { byId, keeper, place } from './dom.js';
+import { HOME, openHome, showHome } from './home.js';
 import { renderMessage } from './message.js';
 import { showModal } from './modal.js';
 import { showSidebar } from './sidebar.js';
@@ -55,14 +56,25 @@ function showAll() {
     choosePerson(id) {
       chosen.me = id;
       sessionStorage.setItem('me', id);
+      if (chosen.channel === HOME) openHome(id);
       read();
     },
     chooseChannel(id) {
       chosen.channel = id;
       chosen.thread = null;
+      if (id === HOME) openHome(chosen.me);
       show();
     },
   });
+  const isHome = chosen.channel === HOME;
+  byId('composer').hidden = isHome;
+  if (isHome) {
+    byId('thread').hidden = true;
+    document.body.classList.remove('with-thread');
+    showHome(state, names);
+    showModal(state.view, me, names);
+    return;
+  }
   const channel = channels.find((candidate) => candidate.id === chosen.channel);
   const here = messages.filter((message) => message.channel === chosen.channel);
   byId('channel-name').textContent = `# ${channel?.name ?? ''}`;

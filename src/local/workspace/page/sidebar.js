@@ -1,4 +1,5 @@
 import { byId, h, keeper, place, whileDisabled } from './dom.js';
+import { HOME } from './home.js';
 import { press } from './talk.js';
 
 /**
@@ -34,7 +35,7 @@ const channelRow = keeper(({ channel, isOpen }) =>
   h(
     'button',
     { type: 'button', 'data-channel': channel.id, 'aria-current': isOpen ? 'page' : undefined },
-    `# ${channel.name}`,
+    channel.id === HOME ? channel.name : `# ${channel.name}`,
   ),
 );
 
@@ -42,7 +43,9 @@ function channels(state, page) {
   const nav = byId('channels');
   place(
     nav,
-    state.channels.map((channel) => channelRow(channel.id, { channel, isOpen: channel.id === page.channel })),
+    [{ id: HOME, name: 'App Home' }, ...state.channels].map((channel) =>
+      channelRow(channel.id, { channel, isOpen: channel.id === page.channel }),
+    ),
   );
   nav.onclick = (event) => {
     const row = /** @type {HTMLElement} */ (event.target).closest('button');
