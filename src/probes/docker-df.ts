@@ -1,6 +1,7 @@
 /** What `docker system df` shows, and which unused volumes nobody that we know of wants. */
 import { z } from 'zod';
 import { readDockerJson } from '../clients/docker-answers.ts';
+import { inTurn } from '../clients/docker-busy.ts';
 import type { Facts } from '../domain/probe.ts';
 import { saySize } from '../domain/say-facts.ts';
 import type { Target } from '../domain/target.ts';
@@ -53,7 +54,8 @@ export const dockerDf = probeKind<z.output<typeof settings>>({
     'build_cache_bytes',
   ],
   async probe(target, _settings, context) {
-    const usage = await readDockerJson(target.dockerHost, '/system/df', diskUsage, context);
+    const ask = () => readDockerJson(target.dockerHost, '/system/df', diskUsage, context);
+    const usage = await inTurn(ask, context.signal);
     return up(learnt(usage, target), table(usage));
   },
 });

@@ -135,3 +135,11 @@ test('in the sandbox only its own volumes are removable', async () => {
   const { facts } = await ask('docker.df', null, { target: at('', { sandboxOnly: true }) });
   expect(facts.removable_volumes).toBe(1);
 });
+
+test('many may ask for the disk usage at once: each gets its turn', async () => {
+  const target = { dockerHost: engine.host };
+  const found = await Promise.all(
+    Array.from({ length: 6 }, () => ask('docker.df', null, { target, timeoutMs: 20_000 })),
+  );
+  expect(found.map(({ state, reason }) => [state, reason])).toEqual(found.map(() => ['up', null]));
+});

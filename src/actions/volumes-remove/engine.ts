@@ -1,6 +1,7 @@
 /** What the Docker Engine says of itself and its volumes, parsed at the edge. */
 import type Docker from 'dockerode';
 import { z } from 'zod';
+import { inTurn } from '../../clients/docker-busy.ts';
 import { answeredWith } from '../../clients/docker-failure.ts';
 import { getJson } from '../../clients/docker-get.ts';
 
@@ -109,7 +110,8 @@ export async function volumeSizes(
 ): Promise<ReadonlyMap<string, number>> {
   const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(budgetMs)]);
   try {
-    const sizes = sizesAnswer.parse(await getJson(docker, '/system/df', { type: 'volume' }, abortSignal));
+    const ask = () => getJson(docker, '/system/df', { type: 'volume' }, abortSignal);
+    const sizes = sizesAnswer.parse(await inTurn(ask, abortSignal));
     return new Map(
       (sizes.Volumes ?? []).flatMap(({ Name, UsageData }): [string, number][] =>
         UsageData != null && UsageData.Size >= 0 ? [[Name, UsageData.Size]] : [],
