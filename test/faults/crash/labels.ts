@@ -7,7 +7,7 @@ const SHOWN = 90;
 export function isWrite(text: string): boolean {
   const words = squeeze(text).toLowerCase();
   if (words === '' || /^(begin|rollback|set|show)\b/u.test(words)) return false;
-  return !/^select\b/u.test(words) || /\bnextval\(/u.test(words);
+  return !/^select\b/u.test(words) || /\b(?:nextval|take_new_groups|open_incidents)\(/u.test(words);
 }
 
 export function transactionWord(text: string): 'begin' | 'commit' | null {
