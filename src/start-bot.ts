@@ -224,7 +224,6 @@ async function wire(
     const isWell = async (): Promise<boolean> => (await pingJournal(journal)) === 'ok';
     void sendHeartbeats({ log, isWell }, config.heartbeatUrl, config.heartbeatEveryMs, signal);
   }
-  if (config.role !== 'gateway') void loadDrivers();
   log.info({ port: server.port, role: config.role, systems: catalog.systems.length }, 'ready');
   return { server, firstWords: local.firstWords, stop };
 }
@@ -246,13 +245,6 @@ async function listen(config: Config, routes: Routes, log: Logger): Promise<Http
     const why = code === 'EADDRINUSE' ? 'is taken by another program' : 'can’t be listened on';
     throw new ConfigError([`PORT: ${config.host}:${config.port} ${why}; choose another, e.g. PORT=4281`]);
   }
-}
-
-/** Probes load these at first use; better now, one after the other, than while the first person waits. */
-async function loadDrivers(): Promise<void> {
-  await import('mysql2/promise');
-  await import('mongodb');
-  await import('amqplib');
 }
 
 async function pingJournal({ pool, writes }: Journal): Promise<string> {

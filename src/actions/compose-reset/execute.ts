@@ -13,10 +13,11 @@ import { oneLine } from '../../domain/text.ts';
 import { goneItems, runVerb, strangers } from '../compose/program-way.ts';
 import type { ComposeDeps, ComposeSettings } from '../compose/stack.ts';
 import { planDiffers } from '../plan-differs.ts';
+import { ALREADY_GONE } from '../remove-in-turn.ts';
 import { sayCount } from '../say-size.ts';
 import { countUsers, readVolume, type Volume } from '../volumes-remove/engine.ts';
 import { volumeId } from '../volumes-remove/guard.ts';
-import { ALREADY_GONE, removeVolume } from '../volumes-remove/remove-volume.ts';
+import { removeVolume } from '../volumes-remove/remove-volume.ts';
 import { lookReset, type Reset } from './plan.ts';
 import { destroyedSince, engineTime, isHeld } from './volume-identity.ts';
 

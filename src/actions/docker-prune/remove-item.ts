@@ -8,9 +8,9 @@ import { neverSent } from '../../clients/never-sent.ts';
 import type { ItemOutcome, SelfIdentity } from '../../domain/action.ts';
 import type { Target } from '../../domain/target.ts';
 import { oneLine } from '../../domain/text.ts';
+import { ALREADY_GONE } from '../remove-in-turn.ts';
 import { isPrunable, isStopped, KEPT_BECAUSE, whyKeptContainer, whyKeptNetwork } from './guard.ts';
 
-export const ALREADY_GONE = 'already gone';
 const AFTERMATH_MS = 2_000;
 
 type Found = Omit<ItemOutcome, 'name'>;

@@ -2,9 +2,9 @@
 import type Docker from 'dockerode';
 import type { ItemOutcome } from '../../domain/action.ts';
 import { oneLine } from '../../domain/text.ts';
+import { ALREADY_GONE } from '../remove-in-turn.ts';
 import { answeredWith, readVolume } from './engine.ts';
 
-export const ALREADY_GONE = 'already gone';
 /** Milliseconds to find out, after an answer was lost, whether the volume is gone. */
 const AFTERMATH_MS = 2_000;
 /** The engine was never reached, so it can't have removed anything. */
