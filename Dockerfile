@@ -20,4 +20,4 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:'+process.env.PORT+'/healthz').then((r)=>process.exit(r.ok?0:1),()=>process.exit(1))"]
 # Without bin/pageturner.mjs in between: the container's signals reach the bot itself.
-CMD ["node", "src/main.ts", "up"]
+CMD ["node", "--max-semi-space-size=16", "src/main.ts", "up"]

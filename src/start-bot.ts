@@ -10,7 +10,9 @@ import { type Config, ConfigError, type Env } from './config.ts';
 import { createRedact } from './domain/redact.ts';
 import type { Engine } from './engine/engine.ts';
 import { followLogs } from './engine/follow-logs.ts';
+import { paceDiagnoses } from './engine/pace-diagnoses.ts';
 import { keepRetaining } from './engine/retention.ts';
+import { startDiagnosis } from './engine/start-diagnosis.ts';
 import { createAlertmanagerWebhook } from './http/alertmanager-webhook.ts';
 import { createMetrics } from './http/metrics.ts';
 import { type HttpServer, openServer, type Routes, STARTING } from './http/open-server.ts';
@@ -172,8 +174,14 @@ async function wire(
     silencer: createSilencer(),
     ...(paging === null ? {} : { pager: { send: (page, aborted) => sendPage(paging, page, aborted) } }),
     poke: (channels) => projector?.poke(channels),
+    diagnose: (ids) => diagnoses.add(ids),
     projects: (channel) => projector?.projects(channel) ?? false,
   };
+  const diagnoses = paceDiagnoses(async (id) => {
+    await startDiagnosis(engine, id).catch((error: unknown) =>
+      log.warn({ err: error, incident: id }, 'a diagnosis did not begin; the reconciler begins it'),
+    );
+  }, signal);
   const projecting = openProjector(engine, slack, directory, config.slackPerSecond);
   projector = projecting;
   closers.push(() => projecting.close());

@@ -47,6 +47,7 @@ export async function openTerminalEngine(
     // The bot's reconciler finds what is due.
     waker: { steps: async () => undefined, health: async () => undefined },
     poke: () => undefined,
+    diagnose: () => undefined,
     projects: () => false,
   };
   return {

@@ -20,6 +20,16 @@ export function fallbackRunbook(
   const system = catalog.systems.find((candidate) => candidate.name === name);
   if (system === undefined) return null;
   const entry = system.services.find((candidate) => candidate.name === service) ?? null;
+  // What nobody knows may be named in any number of ways; the others are made once.
+  if (entry === null && service !== null) return make(system, null, service);
+  const known = made.get(entry ?? system) ?? make(system, entry, service);
+  made.set(entry ?? system, known);
+  return known;
+}
+
+const made = new WeakMap<System | ServiceEntry, Runbook>();
+
+function make(system: System, entry: ServiceEntry | null, service: string | null): Runbook {
   const own = entry === null ? [] : ofService(entry);
   return {
     id: `${system.name}/no-runbook`,

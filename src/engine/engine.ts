@@ -98,6 +98,8 @@ export interface Engine {
   readonly silencer?: Silencer;
   /** Tells the projector that messages are out of date, and in which channels. */
   readonly poke: (channels: readonly string[]) => void;
+  /** Begins the first diagnosis of incidents soon; what is lost here the reconciler brings again. */
+  readonly diagnose: (incidentIds: readonly number[]) => void;
   /** Whether it is this process that brings a channel up to date now. */
   readonly projects: (channel: string) => boolean;
 }

@@ -4,49 +4,93 @@ import type { ProbeResult } from '../domain/probe.ts';
 import type { ProbeStep } from '../domain/runbook.ts';
 import { isLongerThanShown } from '../domain/step-output.ts';
 import { Conflict, isAboutData } from '../journal/open-journal.ts';
-import {
-  claimProbeStep,
-  giveBackStep,
-  moveStep,
-  type RunRow,
-  readRun,
-  readStep,
-  type StepRow,
-} from '../journal/runs.ts';
+import { claimProbeSteps, endProbeSteps, giveBackStep, type StepEnd } from '../journal/probe-steps.ts';
+import { type RunRow, readRunsById, type StepRow } from '../journal/runs.ts';
 import { reportProgress, type StepProgress } from '../journal/step-progress.ts';
 import { advanceRun, overview } from './advance-run.ts';
 import { askService } from './ask-service.ts';
 import { checkCondition } from './check-condition.ts';
 import type { Engine } from './engine.ts';
+import { createGather } from './gather.ts';
 import { runMessage } from './messages.ts';
 import { perform } from './perform.ts';
 import type { ConditionStep } from './start-run.ts';
 
 const AGAIN_MS = 500;
 
-export async function executeProbeStep(engine: Engine, stepId: number): Promise<void> {
-  const step = await claimProbeStep(engine.journal.pool, stepId, engine.worker, probeLeaseMs(engine));
-  if (step === null) return;
-  const run = await readRun(engine.journal.pool, step.runId);
-  if (run === null) return;
-  const answer = await ask(engine, run, step);
-  if (engine.signal.aborted && !answer.good) {
-    // Shutting down in the middle of a wait: another worker goes on with it at once.
-    await perform(engine, (draft) => draft.write(giveBackStep(stepId, engine.worker)));
-    return;
+/** Takes a step by its id and does it; false: it is not one of these, or it is not due. */
+export type ProbeWorker = (stepId: number) => Promise<boolean>;
+
+/** Steps taken, or ended, in one write. */
+const TOGETHER = 100;
+
+/** Steps that come together are claimed together, and those of a run that end together are written together. */
+export function createProbeWorker(engine: Engine): ProbeWorker {
+  const claim = createGather((ids: readonly number[]) => claimAll(engine, ids), TOGETHER);
+  const writers = new Map<number, { readonly write: (end: StepEnd) => Promise<void>; writing: number }>();
+
+  async function write(run: RunRow, end: StepEnd): Promise<void> {
+    const writer = writers.get(run.id) ?? {
+      write: createGather((ends: readonly StepEnd[]) => writeEnds(engine, run, ends), TOGETHER),
+      writing: 0,
+    };
+    writers.set(run.id, writer);
+    writer.writing += 1;
+    try {
+      await untilWritten(engine, () => writer.write(end));
+    } finally {
+      writer.writing -= 1;
+      if (writer.writing === 0) writers.delete(run.id);
+    }
   }
-  const { good, result } = answer;
-  await untilWritten(engine, () =>
-    perform(engine, async (draft) => {
-      const now = await readStep(draft.tx, stepId);
-      // An abort, or the end of its incident, came first.
-      if (now?.state !== 'running') return;
-      await draft.write(moveStep(stepId, ['running'], good ? 'succeeded' : 'failed', result));
-      await advanceRun(engine, draft, step.runId);
-      if (isLongerThanShown('probe', outputOf(step, result)))
-        draft.want(runMessage(engine, run, `output-${stepId}`));
-    }),
-  );
+
+  return async (stepId) => {
+    const claimed = await claim(stepId);
+    if (claimed === null) return false;
+    const { step, run } = claimed;
+    const { good, result } = await ask(engine, run, step);
+    if (engine.signal.aborted && !good) {
+      // Shutting down in the middle of a wait: another worker goes on with it at once.
+      await perform(engine, (draft) => draft.write(giveBackStep(stepId, engine.worker)));
+      return true;
+    }
+    await write(run, { id: stepId, state: good ? 'succeeded' : 'failed', result });
+    return true;
+  };
+}
+
+interface Claimed {
+  readonly step: StepRow;
+  readonly run: RunRow;
+}
+
+async function claimAll(engine: Engine, ids: readonly number[]): Promise<readonly (Claimed | null)[]> {
+  const { pool } = engine.journal;
+  const steps = await claimProbeSteps(pool, ids, engine.worker, probeLeaseMs(engine));
+  const runs =
+    steps.length === 0 ? [] : await readRunsById(pool, [...new Set(steps.map(({ runId }) => runId))]);
+  return ids.map((id) => {
+    const step = steps.find((one) => one.id === id);
+    const run = runs.find((one) => one.id === step?.runId);
+    return step === undefined || run === undefined ? null : { step, run };
+  });
+}
+
+async function writeEnds(
+  engine: Engine,
+  run: RunRow,
+  ends: readonly StepEnd[],
+): Promise<readonly undefined[]> {
+  await perform(engine, async (draft) => {
+    const ended = await endProbeSteps(draft.tx, ends);
+    if (ended.size === 0) return;
+    await advanceRun(engine, draft, run.id);
+    for (const { id, result } of ends) {
+      if (ended.has(id) && isLongerThanShown('probe', outputOf(result)))
+        draft.want(runMessage(engine, run, `output-${id}`));
+    }
+  });
+  return ends.map(() => undefined);
 }
 
 /** While its lease lasts nobody else may take the step: what was learnt is written as soon as the journal is back. */
@@ -63,8 +107,8 @@ async function untilWritten(engine: Engine, write: () => Promise<void>): Promise
   }
 }
 
-const outputOf = (step: StepRow, result: unknown): string =>
-  step.type === 'probe' ? ((result as ProbeResult).output ?? '') : '';
+/** What a probe has read beyond its verdict; a condition has none. */
+const outputOf = (result: unknown): string => (result as Partial<ProbeResult>).output ?? '';
 
 const probeLeaseMs = (engine: Engine) => engine.settings.leaseMs * 4;
 

@@ -35,11 +35,13 @@ export interface IncidentStory extends RunParts {
   readonly picture: ShownPicture | null;
 }
 
-/** `parts` spares reads that a view doesn't need. */
+const NO_HEAD = { seq: 0, hash: '' };
+
+/** `parts` spares reads that a view doesn't need; `thread` is without the timeline. */
 export async function readIncidentStory(
   tx: Tx,
   id: number,
-  parts: 'root' | 'all',
+  parts: 'root' | 'thread' | 'all',
 ): Promise<IncidentStory | null> {
   const [incident, { alerts, total, firing }] = await Promise.all([readIncident(tx, id), readAlerts(tx, id)]);
   if (incident === null) return null;
@@ -62,13 +64,13 @@ export async function readIncidentStory(
       executions: [],
       events: [],
       picture: null,
-      head: { seq: 0, hash: '' },
+      head: NO_HEAD,
     };
   }
   return {
     ...bare,
-    ...(await readParts(tx, await readRuns(tx, id))),
-    events: await readEvents(tx, id),
+    ...(await readParts(tx, await readRuns(tx, id), parts === 'all')),
+    events: parts === 'all' ? await readEvents(tx, id) : [],
     picture: await shownPicture(tx, { surface: 'incident', subject: id, slot: 'diagnosis' }),
   };
 }
@@ -76,20 +78,22 @@ export async function readIncidentStory(
 /** A run by hand, and the check after it; null: there is none. */
 export async function readRunStory(tx: Tx, id: number): Promise<RunParts | null> {
   const runs = await readWithChecks(tx, id);
-  return runs.length === 0 ? null : readParts(tx, runs);
+  return runs.length === 0 ? null : readParts(tx, runs, true);
 }
 
-async function readParts(tx: Tx, runs: readonly RunRow[]): Promise<RunParts> {
+/** Without an action nothing was requested or executed, and no view of a step names the audit log's head. */
+async function readParts(tx: Tx, runs: readonly RunRow[], withHead: boolean): Promise<RunParts> {
   const steps = await readSteps(
     tx,
     runs.map((run) => run.id),
   );
   const actions = steps.filter((step) => step.type === 'action').map((step) => step.id);
+  const acts = actions.length > 0;
   return {
     runs,
     steps,
-    requests: await readRequests(tx, actions),
-    executions: await readExecutions(tx, actions),
-    head: await auditHead(tx),
+    requests: acts ? await readRequests(tx, actions) : [],
+    executions: acts ? await readExecutions(tx, actions) : [],
+    head: acts || withHead ? await auditHead(tx) : NO_HEAD,
   };
 }

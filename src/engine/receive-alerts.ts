@@ -27,7 +27,7 @@ import { incidentMessage } from './messages.ts';
 import { giveThread } from './open-thread.ts';
 import { type Draft, perform } from './perform.ts';
 import { resolveIncident } from './resolve-incident.ts';
-import { diagnoseAgain, startDiagnosesSoon } from './start-diagnosis.ts';
+import { diagnoseAgain } from './start-diagnosis.ts';
 
 export type { AlertGroup };
 
@@ -58,7 +58,7 @@ export async function receiveAlerts(engine: Engine, group: AlertGroup): Promise<
     }
     return [...touched];
   });
-  startDiagnosesSoon(engine, ids);
+  engine.diagnose(ids);
   return ids;
 }
 

@@ -2,8 +2,9 @@
 
 import { overdueHealthParts } from '../journal/health.ts';
 import { readIncident } from '../journal/incidents.ts';
+import { releaseProbeSteps } from '../journal/probe-steps.ts';
 import { lockRequest, lostExecutions, moveExecution, moveRequest } from '../journal/requests.ts';
-import { moveStep, readRun, readStep, releaseProbeSteps, wakeOverdue } from '../journal/runs.ts';
+import { moveStep, readRun, readStep, wakeOverdue } from '../journal/runs.ts';
 import { dropTimer, dueTimers, type TimerKind } from '../journal/timers.ts';
 import { advanceRun } from './advance-run.ts';
 import type { Engine } from './engine.ts';

@@ -9,30 +9,21 @@ import { type Draft, perform } from './perform.ts';
 import { startRun } from './start-run.ts';
 import { wantIncidentPicture } from './want-picture.ts';
 
-/** Begins those of `ids` that have not begun; what fails here is begun by the reconciler. */
-export async function startDiagnoses(engine: Engine, ids: readonly number[]): Promise<void> {
-  for (const id of ids) {
-    await perform(engine, async (draft) => {
-      if (!(await takeDiagnosis(draft.tx, id))) return;
-      draft.want(incidentMessage(engine, id, 'diagnosis'));
-      const incident = await readIncident(draft.tx, id);
-      if (incident === null || incident.state === 'resolved') return;
-      await startEscalation(engine, draft, id);
-      await diagnoseAgain(engine, draft, id, 'alert');
-    });
-  }
-}
-
-/** In the background: the alert is told meanwhile. */
-export function startDiagnosesSoon(engine: Engine, ids: readonly number[]): void {
-  startDiagnoses(engine, ids).catch((error: unknown) =>
-    engine.log.warn({ err: error, ids }, 'a diagnosis did not begin; the reconciler begins it'),
-  );
+/** Begins it if it has not begun. */
+export async function startDiagnosis(engine: Engine, id: number): Promise<void> {
+  await perform(engine, async (draft) => {
+    if (!(await takeDiagnosis(draft.tx, id))) return;
+    draft.want(incidentMessage(engine, id, 'diagnosis'));
+    const incident = await readIncident(draft.tx, id);
+    if (incident === null || incident.state === 'resolved') return;
+    await startEscalation(engine, draft, id);
+    await diagnoseAgain(engine, draft, id, 'alert');
+  });
 }
 
 /** Those that a process which died meanwhile has left. */
 export async function startLeftDiagnoses(engine: Engine): Promise<void> {
-  await startDiagnoses(engine, await dueDiagnoses(engine.journal.pool));
+  engine.diagnose(await dueDiagnoses(engine.journal.pool));
 }
 
 /** Runs the incident's diagnosis, with the definition it was opened with. One that is only named in a storm waits for its thread. */

@@ -7,7 +7,6 @@ import { keepDefinition } from '../journal/runs.ts';
 import { type DraftedIncident, draftIncident } from './draft-incident.ts';
 import type { Engine } from './engine.ts';
 import { isWatchdog, receiveAlerts } from './receive-alerts.ts';
-import { startDiagnosesSoon } from './start-diagnosis.ts';
 
 /** Returns once the group is in the journal. @throws when it is not. */
 export type Intake = (group: AlertGroup) => Promise<void>;
@@ -23,23 +22,17 @@ interface Waiting {
 /** Groups in one commit, and alerts in all of them together (a larger group goes alone). */
 const TOGETHER = 64;
 const ALERTS_TOGETHER = 1000;
-/** Commits under way at once: while one is written, the next is gathered. */
-const AT_ONCE = 2;
 
 export function createIntake(engine: Engine): Intake {
   let waiting: Waiting[] = [];
-  let underWay = 0;
+  let busy = false;
   const pinned = new Set<string>();
 
-  function next(): void {
-    while (underWay < AT_ONCE && waiting.length > 0) {
-      const batch = takeBatch();
-      underWay += 1;
-      void write(batch).finally(() => {
-        underWay -= 1;
-        next();
-      });
-    }
+  /** While one commit is written, the next is gathered. */
+  async function next(): Promise<void> {
+    busy = true;
+    while (waiting.length > 0) await write(takeBatch());
+    busy = false;
   }
 
   /** Groups that share a key are taken in one after the other: the later one joins what the earlier one opened. */
@@ -78,20 +71,15 @@ export function createIntake(engine: Engine): Intake {
       pinned.clear();
       opened = [];
     }
-    if (opened.length > 0) engine.poke([engine.settings.opsChannel]);
     const known = new Set(opened.map(({ n }) => n));
     const own = opened.filter(({ stormId }) => stormId === null);
-    for (const [n, one] of batch.entries()) if (known.has(n)) one.done();
-    if (own.length > 0)
-      startDiagnosesSoon(
-        engine,
-        own.map(({ id }) => id),
-      );
-    await Promise.all(
-      [...batch.entries()]
-        .filter(([n]) => !known.has(n))
-        .map(([, one]) => receiveAlerts(engine, one.group).then(one.done, one.failed)),
-    );
+    // A storm's own messages are kept up to date by the reconciler.
+    if (own.length > 0) engine.poke([engine.settings.opsChannel]);
+    engine.diagnose(own.map(({ id }) => id));
+    for (const [n, one] of batch.entries()) {
+      if (known.has(n)) one.done();
+      else receiveAlerts(engine, one.group).then(one.done, one.failed);
+    }
   }
 
   async function open(batch: readonly Waiting[]): Promise<readonly OpenedIncident[]> {
@@ -120,7 +108,7 @@ export function createIntake(engine: Engine): Intake {
     const draft = draftIncident(engine, group, group.alerts);
     await new Promise<void>((done, failed) => {
       waiting.push({ group, draft, keys: [`g/${group.groupKey}`, ...fingerprints], done, failed });
-      next();
+      if (!busy) void next();
     });
   };
 }

@@ -35,6 +35,8 @@ interface StoredRow extends AuditDraft {
   readonly hash: string;
 }
 
+const STORED = 'seq, at, kind, actor, subject, payload, previous, hash';
+
 const storedHash = (key: AuditKey, row: StoredRow, previous: string): string =>
   hashOf(key, { ...row, seq: Number(row.seq), at: row.at.toISOString(), previous });
 
@@ -90,7 +92,7 @@ export async function verifyAudit(tx: Tx, key: AuditKey, expectedHead: string | 
   let seenExpected = expectedHead === null || expectedHead === EMPTY_HEAD;
   for (;;) {
     const { rows } = await tx.query<StoredRow & { stray: boolean }>(
-      `select *, extract(microseconds from at)::bigint % 1000 <> 0 or seq < 1 as stray
+      `select ${STORED}, extract(microseconds from at)::bigint % 1000 <> 0 or seq < 1 as stray
        from audit_entries where seq > $1 or (seq < 1 and $1 = 0) order by seq limit $2`,
       [entries, BATCH],
     );
@@ -129,7 +131,7 @@ export async function auditHead(tx: Tx): Promise<{ readonly seq: number; readonl
 
 /** Whether the newest row was written with this key; an empty log fits any. */
 export async function fitsKey(tx: Tx, key: AuditKey): Promise<boolean> {
-  const { rows } = await tx.query<StoredRow>('select * from audit_entries order by seq desc limit 1');
+  const { rows } = await tx.query<StoredRow>(`select ${STORED} from audit_entries order by seq desc limit 1`);
   const row = rows[0];
   if (row === undefined) return true;
   return same(storedHash(key, row, row.previous), row.hash);

@@ -1,6 +1,7 @@
 /** The journal's pool: PostgreSQL, migrated, with a role that can't rewrite the audit log. */
 import pg from 'pg';
 import { migrate } from './migrate.ts';
+import { PreparedClient } from './pg-client.ts';
 import { createWriteTrouble, type WriteTrouble } from './write-trouble.ts';
 
 export interface Journal {
@@ -22,14 +23,6 @@ export class Conflict extends Error {
   constructor(what: string) {
     super(`${what} was changed by someone else meanwhile`);
     this.name = 'Conflict';
-  }
-}
-
-/** A connection that breaks between two queries says so by an event; unheard, it would end the process. */
-export class CalmClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
-    super(config);
-    this.on('error', () => undefined);
   }
 }
 
@@ -90,7 +83,7 @@ export async function openJournal(options: {
   const open = (max: number, settings: readonly string[]): pg.Pool => {
     const all = [...(role === null ? [] : [`role=${role}`]), ...settings];
     const pool = new pg.Pool({
-      Client: CalmClient,
+      Client: PreparedClient,
       connectionString: options.url,
       max,
       connectionTimeoutMillis: 5000,

@@ -49,7 +49,7 @@ const RUN_COLUMNS = `runs.id::float8 as id, runs.incident_id::float8 as "inciden
   runs.definition_hash as "definitionHash", runs.asked_by as "askedBy", runs.option_key as "optionKey", runs.title,
   runs.after_run::float8 as "afterRun", runs.params, runs.state,
   runs.stop_asked_by as "stopAskedBy", runs.started_at as "startedAt", runs.ended_at as "endedAt"`;
-const STEP_COLUMNS = `steps.id::float8 as id, steps.run_id::float8 as "runId", steps.position, steps.type, steps.danger,
+export const STEP_COLUMNS = `steps.id::float8 as id, steps.run_id::float8 as "runId", steps.position, steps.type, steps.danger,
   steps.definition, steps.state, steps.due_at is not null as due, steps.attempt, steps.wake, steps.result,
   steps.replaced_by::float8 as "replacedBy", steps.token, steps.progress,
   steps.started_at as "startedAt", steps.ended_at as "endedAt"`;
@@ -130,6 +130,11 @@ export async function readRun(tx: Tx, id: number, lock = false): Promise<RunRow 
   return rows[0] ?? null;
 }
 
+export async function readRunsById(tx: Tx, ids: readonly number[]): Promise<readonly RunRow[]> {
+  const { rows } = await tx.query<RunRow>(`select ${RUN_COLUMNS} from runs where id = any($1)`, [ids]);
+  return rows;
+}
+
 export async function readRuns(tx: Tx, incidentId: number): Promise<readonly RunRow[]> {
   const { rows } = await tx.query<RunRow>(
     `select ${RUN_COLUMNS} from runs where incident_id = $1 order by id`,
@@ -158,32 +163,6 @@ export async function readSteps(tx: Tx, runIds: readonly number[]): Promise<read
 export async function readStep(tx: Tx, id: number): Promise<StepRow | null> {
   const { rows } = await tx.query<StepRow>(`select ${STEP_COLUMNS} from steps where id = $1`, [id]);
   return rows[0] ?? null;
-}
-
-/** A read-only step is taken by one worker for its lease; taken again after the lease if that worker died. */
-export async function claimProbeStep(
-  tx: Tx,
-  id: number,
-  worker: string,
-  leaseMs: number,
-): Promise<StepRow | null> {
-  const { rows } = await tx.query<StepRow>(
-    `update steps set state = 'running', claimed_by = $2, lease_until = now() + make_interval(secs => $3),
-       started_at = coalesce(started_at, now())
-     where id = $1 and state = 'pending' and due_at <= now() and type in ('probe', 'condition')
-     returning ${STEP_COLUMNS}`,
-    [id, worker, leaseMs / 1000],
-  );
-  return rows[0] ?? null;
-}
-
-/** A step its worker can't finish: anyone may take it now. */
-export function giveBackStep(id: number, worker: string): Statement {
-  return {
-    text: `update steps set state = 'pending', attempt = attempt + 1, due_at = now(), woken_at = null, lease_until = null
-      where id = $1 and claimed_by = $2 and state = 'running'`,
-    values: [id, worker],
-  };
 }
 
 export function moveStep(
@@ -240,17 +219,6 @@ export async function readWakes(tx: Tx, ids: readonly number[]): Promise<readonl
   const { rows } = await tx.query<Wake>(
     'select id::float8 as id, attempt, wake, type from steps where id = any($1)',
     [ids],
-  );
-  return rows;
-}
-
-/** Read-only steps whose worker died: anyone may take them again. */
-export async function releaseProbeSteps(tx: Tx): Promise<readonly Wake[]> {
-  const { rows } = await tx.query<Wake>(
-    `update steps set state = 'pending', attempt = attempt + 1, wake = wake + 1, woken_at = now(), due_at = now(),
-       lease_until = null
-     where state = 'running' and type in ('probe', 'condition') and lease_until < now()
-     returning id::float8 as id, attempt, wake, type`,
   );
   return rows;
 }

@@ -3,7 +3,7 @@ import { createPostgresBackend, Queue, Worker, withBackend } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Waker } from '../engine/engine.ts';
-import { CalmClient } from '../journal/open-journal.ts';
+import { CalmClient } from '../journal/pg-client.ts';
 import { connectRedis } from './connect-redis.ts';
 
 export type QueueName = 'probe' | 'remediation';
@@ -43,7 +43,7 @@ interface AnyWorker {
 export interface Queues {
   readonly waker: Waker;
   /** Starts taking jobs. `handle` never throws for what the journal knows about. */
-  work(handle: (job: Job) => Promise<void>): void;
+  work(handle: (queue: QueueName, job: Job) => Promise<void>): void;
   /**
    * On PostgreSQL: resolves once BullMQ's tables are there. What fails here is never tried again by BullMQ, so a start
    * goes no further without it. On Redis: at once, as that may come later.
@@ -126,7 +126,7 @@ export function openQueues(backend: QueueBackend, log: Logger): Queues {
     },
     work(handle) {
       for (const name of ['probe', 'remediation'] as const) {
-        const run = async (job: { data: Job }): Promise<void> => handle(job.data);
+        const run = async (job: { data: Job }): Promise<void> => handle(name, job.data);
         const options = {
           concurrency: CONCURRENCY[name],
           stalledInterval: STALLED_MS,

@@ -2,21 +2,22 @@
 import { askTask } from '../engine/ask-task.ts';
 import type { Engine } from '../engine/engine.ts';
 import { executeAction } from '../engine/execute-action.ts';
-import { executeProbeStep } from '../engine/execute-probe-step.ts';
+import { createProbeWorker } from '../engine/execute-probe-step.ts';
 import { planStep } from '../engine/plan-step.ts';
 import { reconcile } from '../engine/reconcile.ts';
 import { runHealth } from '../engine/run-health.ts';
 import { readStep } from '../journal/runs.ts';
-import type { Job } from './open-queues.ts';
+import type { Job, QueueName } from './open-queues.ts';
 
 export interface Handler {
-  readonly handle: (job: Job) => Promise<void>;
+  readonly handle: (queue: QueueName, job: Job) => Promise<void>;
   /** How many actions are under way: a shutdown lets them finish. */
   readonly acting: () => number;
 }
 
 export function createHandler(engine: Engine): Handler {
   let acting = 0;
+  const probe = createProbeWorker(engine);
   const act = async (stepId: number): Promise<void> => {
     acting += 1;
     await executeAction(engine, stepId).finally(() => {
@@ -25,9 +26,11 @@ export function createHandler(engine: Engine): Handler {
   };
   return {
     acting: () => acting,
-    async handle(job) {
+    async handle(queue, job) {
       try {
-        await handle(engine, job, act);
+        if (job.kind === 'health') await runHealth(engine, job.id);
+        // By far the most of its queue are read-only: taken without being looked at first.
+        else if (queue !== 'probe' || !(await probe(job.id))) await step(engine, job.id, act);
       } catch (error) {
         if (engine.signal.aborted) return;
         engine.log.error({ err: error, job }, 'a job failed; it is raised again if it is still due');
@@ -36,15 +39,12 @@ export function createHandler(engine: Engine): Handler {
   };
 }
 
-async function handle(engine: Engine, job: Job, act: (stepId: number) => Promise<void>): Promise<void> {
-  if (job.kind === 'health') return runHealth(engine, job.id);
-  const step = await readStep(engine.journal.pool, job.id);
-  if (step === null) return;
-  if (step.type === 'task') return askTask(engine, step.id);
-  if (step.type !== 'action') return executeProbeStep(engine, step.id);
-  if (step.state === 'pending' && step.danger === 'safe') return act(step.id);
-  if (step.state === 'pending') return planStep(engine, step.id);
-  if (step.state === 'waiting') return act(step.id);
+async function step(engine: Engine, id: number, act: (stepId: number) => Promise<void>): Promise<void> {
+  const found = await readStep(engine.journal.pool, id);
+  if (found?.type === 'task') return askTask(engine, id);
+  if (found?.type !== 'action') return;
+  if (found.state === 'pending' && found.danger !== 'safe') return planStep(engine, id);
+  if (found.state === 'pending' || found.state === 'waiting') return act(id);
 }
 
 const EVERY_MS = 1000;

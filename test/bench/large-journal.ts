@@ -1,6 +1,6 @@
 /** The same load on a journal with 100,000 incidents and a million audit rows, beside an empty one. */
 import { fillJournal, kilobytesPerIncident } from './fill-journal.ts';
-import { latency, throughput } from './load.ts';
+import { calm, latency, throughput } from './load.ts';
 import { startSlackStub } from './slack-stub.ts';
 import type { Row } from './table.ts';
 import { startBenchWorld } from './world.ts';
@@ -12,6 +12,7 @@ export async function benchLargeJournal(): Promise<readonly Row[]> {
   const slack = await startSlackStub();
   const world = await startBenchWorld({ SLACK_API_URL: slack.apiUrl, SLACK_MESSAGES_PER_SECOND: '10000' });
   const measure = async (tag: string) => {
+    await calm(world.bot.url);
     await latency(world.bot.url, slack, `${tag}Warm`, 60);
     return {
       ms: await latency(world.bot.url, slack, `${tag}One`),

@@ -1,9 +1,10 @@
 /** The load that every candidate is put under: one alert at a time, then many at once; and what it takes of memory. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent } from 'undici';
+import { Agent, request } from 'undici';
 import { WEBHOOK_TOKEN } from '../e2e/bot.ts';
 import { webhookBody } from '../e2e/webhook.ts';
+import { waitFor } from '../servers/program.ts';
 import type { SlackStub } from './slack-stub.ts';
 import { median } from './table.ts';
 
@@ -73,6 +74,14 @@ export async function throughput(url: string, tag: string, seconds = SECONDS): P
   const perSecond = acked / ((performance.now() - begun) / 1000);
   await agent.close();
   return perSecond;
+}
+
+/** Resolves once no storm is under way: in one an alert is a line of the storm's thread, not a message. */
+export async function calm(url: string): Promise<void> {
+  await waitFor('the storm to end', 120_000, async () => {
+    const { body } = await request(`${url}/metrics`);
+    return /^pageturner_storm 0$/mu.test(await body.text());
+  });
 }
 
 export async function measure(pid: number, url: string, slack: SlackStub, tag: string): Promise<Figures> {

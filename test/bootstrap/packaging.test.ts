@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { NODE_FLAGS } from '../e2e/bot.ts';
 import { findProgram } from '../servers/program.ts';
 
 const run = promisify(execFile);
@@ -90,7 +91,9 @@ test('the image runs as an ordinary user and says whether it is healthy', () => 
   expect(dockerfile).toMatch(/^USER node$/mu);
   expect(dockerfile).toMatch(/^STOPSIGNAL SIGTERM$/mu);
   expect(dockerfile).toMatch(/^HEALTHCHECK [\s\S]*\/healthz/mu);
-  expect(dockerfile).toMatch(/^CMD \["node", "src\/main.ts", "up"\]$/mu);
+  const [, flag] = /'(--max-semi-space-size=\d+)'/u.exec(read('bin/pageturner.mjs')) ?? [];
+  expect(NODE_FLAGS).toEqual([flag]);
+  expect(dockerfile).toContain(`\nCMD ["node", "${flag}", "src/main.ts", "up"]\n`);
   const allowed = read('.dockerignore').split('\n');
   expect(allowed[0]).toBe('*');
   for (const [, path = ''] of dockerfile.matchAll(/^COPY ([\w-]+(?:\.json)?) \.\//gmu))

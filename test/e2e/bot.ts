@@ -11,6 +11,8 @@ import { freePort, waitFor } from '../servers/program.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const NODE = join(ROOT, 'node_modules', 'node', 'bin', 'node');
+/** As bin/pageturner.mjs starts it. */
+export const NODE_FLAGS = ['--max-semi-space-size=16'];
 export const WEBHOOK_TOKEN = 'webhook-token-for-tests';
 export const SIGNING_SECRET = 'signing-secret-for-tests';
 export const BOT_TOKEN = 'xoxb-token-for-tests';
@@ -25,13 +27,13 @@ export interface BotProcess {
   kill(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts `node src/main.ts up`; resolves once it is ready. */
+/** Starts `node src/main.ts up` with the flags that users get; resolves once it is ready. */
 export async function startBotProcess(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = ['up'],
 ): Promise<BotProcess> {
   const port = Number(env.PORT ?? (await freePort()));
-  const child: ChildProcess = spawn(NODE, [join(ROOT, 'src', 'main.ts'), ...args], {
+  const child: ChildProcess = spawn(NODE, [...NODE_FLAGS, join(ROOT, 'src', 'main.ts'), ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH ?? '', PORT: String(port), LOG_LEVEL: 'debug', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -123,7 +125,7 @@ export async function runCli(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(NODE, [join(ROOT, 'src', 'main.ts'), ...args], {
+  const child = spawn(NODE, [...NODE_FLAGS, join(ROOT, 'src', 'main.ts'), ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

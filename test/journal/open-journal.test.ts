@@ -14,3 +14,17 @@ it('any number of processes may open the journal at once, on an empty database a
     }
   }
 });
+
+it('parses what it asks again and again once for each connection', async () => {
+  const { url } = await testDatabase();
+  const journal = await openJournal({ url, max: 1, onError: () => undefined });
+  for (const n of [1, 2, 3]) {
+    const { rows } = await journal.pool.query<{ n: number }>('select $1::int as n', [n]);
+    expect(rows).toEqual([{ n }]);
+  }
+  const { rows } = await journal.pool.query<{ times: number }>(
+    `select (generic_plans + custom_plans)::int as times from pg_prepared_statements where statement = 'select $1::int as n'`,
+  );
+  expect(rows).toEqual([{ times: 3 }]);
+  await journal.close();
+});

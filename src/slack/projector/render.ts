@@ -104,7 +104,8 @@ async function renderStorm(engine: Engine, id: number, slot: string): Promise<Re
 
 async function renderIncident(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
   if (slot.startsWith('escalation-')) return renderEscalation(engine, slot);
-  const story = await readIncidentStory(engine.journal.pool, id, slot === 'root' ? 'root' : 'all');
+  const parts = slot === 'root' ? 'root' : slot === 'closing' ? 'all' : 'thread';
+  const story = await readIncidentStory(engine.journal.pool, id, parts);
   if (story === null) return null;
   if (slot.startsWith('step-'))
     return stepView(story, Number(slot.slice('step-'.length)), engine.catalog.organisation);

@@ -61,7 +61,8 @@ function wrapPostgres(): void {
   const original = pg.Client.prototype.query;
   const query = function (this: pg.Client, ...args: unknown[]): unknown {
     const [first] = args;
-    const text = typeof first === 'string' ? first : '';
+    const text =
+      typeof first === 'string' ? first : ((first as { readonly text?: string } | null)?.text ?? '');
     const word = transactionWord(text);
     if (word === 'begin') transactions.delete(this);
     if (!isWrite(text)) return Reflect.apply(original, this, args);

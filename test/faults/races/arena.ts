@@ -159,6 +159,7 @@ export async function makeEngine(
     signal,
     waker: { steps: async () => undefined, health: async () => undefined },
     poke: () => undefined,
+    diagnose: () => undefined,
     projects: () => false,
   };
 }

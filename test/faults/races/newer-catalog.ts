@@ -7,9 +7,9 @@ import { askOption } from '../../../src/engine/ask-option.ts';
 import { changeIncident } from '../../../src/engine/change-incident.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { executeAction } from '../../../src/engine/execute-action.ts';
-import { executeProbeStep } from '../../../src/engine/execute-probe-step.ts';
+import { createProbeWorker } from '../../../src/engine/execute-probe-step.ts';
 import { planStep } from '../../../src/engine/plan-step.ts';
-import { startDiagnoses } from '../../../src/engine/start-diagnosis.ts';
+import { startDiagnosis } from '../../../src/engine/start-diagnosis.ts';
 import { PEOPLE } from '../../../src/local/workspace/people.ts';
 import { type Arena, makeEngine } from './arena.ts';
 import { decide, must, newName, openIncident } from './scenes.ts';
@@ -63,10 +63,11 @@ export async function newerCatalogTakesOver(arena: Arena, newer: Engine): Promis
   const who = (stage: number): Engine => (stage >= takenOverAt ? newer : arena.a);
 
   const incidentId = await openIncident(arena.a, name);
-  await startDiagnoses(arena.a, [incidentId]);
+  await startDiagnosis(arena.a, incidentId);
   const diagnosis = await steps(arena, incidentId, 'diagnosis');
   must(diagnosis.length === 4, `the diagnosis has ${diagnosis.length} steps`);
-  for (const step of diagnosis) await executeProbeStep(who(0), step.id);
+  const probe = createProbeWorker(who(0));
+  for (const step of diagnosis) await probe(step.id);
   const askedOf = who(1);
   const asked = await askOption(askedOf, {
     incidentId,
