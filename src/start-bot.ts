@@ -36,6 +36,7 @@ import { keepHomes } from './slack/home/keep-homes.ts';
 import { openBolt } from './slack/open-bolt.ts';
 import { keepDrawing } from './slack/pictures/draw-wanted.ts';
 import { openProjector, type Projector } from './slack/projector/open-projector.ts';
+import { rateOf } from './slack/projector/pace.ts';
 import { createSlackPort } from './slack/slack-client.ts';
 
 export interface Bot {
@@ -182,7 +183,8 @@ async function wire(
       log.warn({ err: error, incident: id }, 'a diagnosis did not begin; the reconciler begins it'),
     );
   }, signal);
-  const projecting = openProjector(engine, slack, directory, config.slackPerSecond);
+  const rate = rateOf(config.slackPerSecond, config.slack?.apiUrl ?? null);
+  const projecting = openProjector(engine, slack, directory, rate);
   projector = projecting;
   closers.push(() => projecting.close());
   void directory.teamId().catch(() => undefined);

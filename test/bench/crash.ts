@@ -14,7 +14,7 @@ const CONNECTIONS = 32;
 
 export async function benchCrash(): Promise<readonly Row[]> {
   const slack = await startSlackStub();
-  const world = await startBenchWorld({ SLACK_API_URL: slack.apiUrl, SLACK_MESSAGES_PER_SECOND: '1000' });
+  const world = await startBenchWorld({ SLACK_API_URL: slack.apiUrl });
   const agent = new Agent({ connections: CONNECTIONS });
   const sendAll = async (url: string, tag: string, n: number): Promise<void> => {
     let next = 0;

@@ -14,7 +14,7 @@ import {
 import type { SlackDirectory } from '../directory.ts';
 import type { SlackPort } from '../slack-client.ts';
 import { findPosted } from './find-posted.ts';
-import { createPace, type Pace, rateOf } from './pace.ts';
+import { createPace, type Pace, type Rate, SLACKS_RATE } from './pace.ts';
 import { fileNameOf, wantedIn } from './post-file.ts';
 import { keyOf, type Projection, projectMessage } from './project-message.ts';
 import { createPostMemory, type PostMemory } from './was-posted.ts';
@@ -46,14 +46,12 @@ interface Lane {
   readonly memory: PostMemory;
 }
 
-/** `perSecond`: posts a second where something else than Slack allows more; null: Slack's own pace. */
 export function openProjector(
   engine: Engine,
   slack: SlackPort,
   directory: SlackDirectory,
-  perSecond: number | null = null,
+  rate: Rate = SLACKS_RATE,
 ): Projector {
-  const rate = rateOf(perSecond);
   const lanes = new Map<string, Lane>();
   let problem: string | null = null;
   let closed = false;

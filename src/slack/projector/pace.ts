@@ -18,30 +18,38 @@ export interface Rate {
   /** Tokens a second; the journal's `leftTokens` counts posts by the same. */
   readonly post: number;
   readonly update: number;
+  /** Calls go out without tokens, too, until the other side has said to wait; then not for `TOLD_MS`. */
+  readonly untilTold: boolean;
 }
 
-const SLACKS: Rate = { burst: 20, post: 1, update: 50 / 60 };
+export const SLACKS_RATE: Rate = { burst: 20, post: 1, update: 50 / 60, untilTold: false };
+const TOLD_MS = 5 * 60_000;
 const KEPT_FOR_URGENT = 4;
 
-/** `perSecond`: posts a second where a gateway in Slack's place allows more; null: Slack's own pace. */
-export const rateOf = (perSecond: number | null): Rate =>
-  perSecond === null
-    ? SLACKS
-    : {
-        burst: Math.max(SLACKS.burst, perSecond),
-        post: perSecond,
-        update: Math.max(SLACKS.update, perSecond),
-      };
+/**
+ * `perSecond`: what is configured, or null. Slack itself hides what comes too fast, so its pace is kept from the first
+ * message on; something else in its place (`apiUrl`) says 429 when it has its own.
+ */
+export function rateOf(perSecond: number | null, apiUrl: string | null): Rate {
+  if (perSecond === null) return { ...SLACKS_RATE, untilTold: apiUrl !== null };
+  return {
+    burst: Math.max(SLACKS_RATE.burst, perSecond),
+    post: perSecond,
+    update: Math.max(SLACKS_RATE.update, perSecond),
+    untilTold: false,
+  };
+}
 
 /** `tokens`: what is left of the burst of posts; fewer after taking over from a process that died. */
 export function createPace(
   tokens: number,
-  rate: Rate = SLACKS,
+  rate: Rate = SLACKS_RATE,
   now: () => number = () => performance.now(),
 ): Pace {
   const left = { post: Math.min(rate.burst, tokens), update: Math.min(rate.burst, tokens) };
   let at = now();
   let blockedUntil = 0;
+  let toldUntil = Number.NEGATIVE_INFINITY;
 
   function refill(): number {
     const time = now();
@@ -60,10 +68,13 @@ export function createPace(
         left[call] -= 1;
         return 0;
       }
+      if (rate.untilTold && time >= toldUntil) return 0;
       return Math.ceil(((needed - left[call]) / rate[call]) * 1000);
     },
     block(ms) {
-      blockedUntil = Math.max(blockedUntil, refill() + ms);
+      const time = refill();
+      blockedUntil = Math.max(blockedUntil, time + ms);
+      toldUntil = time + TOLD_MS;
       left.post = 0;
     },
     left() {
