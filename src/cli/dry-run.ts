@@ -77,6 +77,7 @@ async function planAction(system: System, step: ActionStep): Promise<DryRun> {
     timeoutMs: step.timeoutMs,
     self: {
       queueRedisRunId: async () => null,
+      queueReplicaRunIds: async () => [],
       journalDatabase: async () => null,
       containerId: null,
       volumes: [],

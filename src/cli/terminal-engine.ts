@@ -35,6 +35,7 @@ export async function openTerminalEngine(
     directory: { person: async () => 'unknown', groupMembers: async () => null },
     self: {
       queueRedisRunId: async () => null,
+      queueReplicaRunIds: async () => [],
       journalDatabase: async () => null,
       containerId: null,
       volumes: [],

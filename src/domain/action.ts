@@ -85,7 +85,7 @@ export interface SelfIdentity {
   /** Which database the journal is; null where there is none. Rejects when it can't be asked now. */
   readonly journalDatabase: () => Promise<DatabaseIdentity | null>;
   /** Of the replicas of that Redis: any of them may hold the queue next. */
-  readonly queueReplicaRunIds?: () => Promise<readonly string[]>;
+  readonly queueReplicaRunIds: () => Promise<readonly string[]>;
   /** Full id of the container the bot runs in, or null. */
   readonly containerId: string | null;
   /** Names of volumes that hold the bot's own data. */

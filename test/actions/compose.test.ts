@@ -1,5 +1,5 @@
 /** Compose actions on a real engine with the real Compose program: what each touches, and what it refuses. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -237,38 +237,6 @@ test('a declared file that is missing or not taken, and unknown projects and ser
   });
 });
 
-test('docker compose is taken before docker-compose, and a program that can not tell its version is none', async () => {
-  const find = (...scripts: readonly (readonly [string, string])[]) => {
-    const folder = mkdtempSync(join(bench.folder, 'bin-'));
-    for (const [name, script] of scripts) {
-      writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    }
-    return createFindCompose({ PATH: folder })(AbortSignal.timeout(20_000));
-  };
-  const old = ['docker-compose', 'echo "docker-compose version 1.29.2, build unknown"'] as const;
-  const plugin = [
-    'docker',
-    '[ "$1 $2" = "compose version" ] && echo "Docker Compose version v2.27.0"',
-  ] as const;
-  expect(await find(old, plugin)).toEqual({ argv: ['docker', 'compose'], version: '2.27.0' });
-  expect(await find(old, ['docker', 'echo "unknown command" >&2; exit 1'])).toEqual({
-    argv: ['docker-compose'],
-    version: '1.29.2',
-  });
-  expect(await find()).toBeNull();
-});
-
-test('without the Compose program, existing containers alone; it says what to install', async () => {
-  bench.write({ app: '' });
-  const bare = { env: { PATH: bench.folder }, find: createFindCompose({ PATH: bench.folder }) };
-  expect(await createComposeUp(bare).plan(bench.target, {}, long())).toMatchObject({
-    refused: expect.stringContaining('neither docker compose nor docker-compose is on the PATH'),
-  });
-  expect(await createComposeReset(bare).plan(bench.target, {}, long())).toMatchObject({
-    refused: expect.stringContaining('neither docker compose'),
-  });
-});
-
 test('a project that the bot is part of is refused as a whole, and so is another environment’s', async () => {
   bench.write({ app: '' });
   const id = await bench.container('app');
@@ -290,14 +258,4 @@ test('a project that the bot is part of is refused as a whole, and so is another
   expect(await down.plan({ ...bench.bare, sandboxOnly: true }, {}, long())).toMatchObject({
     refused: expect.stringContaining('local mode only changes the sandbox'),
   });
-}, 120_000);
-
-test('the bot’s own environment is not given to the Compose program', async () => {
-  bench.write({ app: `    labels: { seen: "\${PT_SECRET:-nothing}" }\n` });
-  const env = { ...process.env, PT_SECRET: 'not-to-be-shown' };
-  const kind = createComposeUp({ env, find: createFindCompose(env) });
-  const approved = planned(await kind.plan(bench.target, {}, long()));
-  expect(await kind.execute(bench.target, {}, approved, none, long())).toMatchObject({ state: 'succeeded' });
-  const { Config } = await bench.docker.getContainer(`${bench.project}_app_1`).inspect();
-  expect(Config.Labels.seen).toBe('nothing');
 }, 120_000);

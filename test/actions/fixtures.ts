@@ -26,6 +26,7 @@ export function context(
     timeoutMs: 10_000,
     self: {
       queueRedisRunId: async () => null,
+      queueReplicaRunIds: async () => [],
       journalDatabase: async () => null,
       containerId: null,
       volumes: [],

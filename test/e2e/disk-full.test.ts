@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { request } from 'undici';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PEOPLE } from '../../src/local/workspace/people.ts';
 import { startPostgres } from '../servers/postgres.ts';
 import { waitFor } from '../servers/program.ts';
-import { mountSmallDisk } from '../servers/small-disk.ts';
+import { mountSmallDisk, type SmallDisk } from '../servers/small-disk.ts';
 import { startWorld } from './bot.ts';
 import { roots, rootWith, toldAlone } from './slack-thread.ts';
 import { postRaw, sendAlerts, webhookBody } from './webhook.ts';
@@ -13,15 +13,17 @@ const MEGABYTES = 256;
 const MOST = 400;
 /** Fills the journal's last free page soon. */
 const LONG = 'x y '.repeat(900);
-const disk = mountSmallDisk(MEGABYTES);
 
-describe.skipIf(disk === null)('the journal’s disk is full', () => {
+describe('the journal’s disk is full', () => {
+  let disk: SmallDisk;
+  beforeAll(() => {
+    disk = mountSmallDisk(MEGABYTES);
+  });
   afterAll(() => disk?.remove());
 
   it('alerts are answered 503, people and /readyz are told why, and it goes on by itself once there is room', {
     timeout: 180_000,
   }, async () => {
-    if (disk === null) return;
     const postgres = await startPostgres(join(disk.folder, 'journal'));
     const world = await startWorld({ DATABASE_URL: postgres.url });
     try {

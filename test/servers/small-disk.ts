@@ -15,16 +15,16 @@ export interface SmallDisk {
 
 const CHUNK = 64 * 1024;
 
-/** Null where mounting is not allowed. */
-export function mountSmallDisk(megabytes: number): SmallDisk | null {
+/** @throws where mounting is not allowed: what a full disk does can't be shown there. */
+export function mountSmallDisk(megabytes: number): SmallDisk {
   const folder = mkdtempSync(join(tmpdir(), 'pageturner-disk-'));
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0711`, 'tmpfs', folder], {
       stdio: 'pipe',
     });
-  } catch {
+  } catch (error) {
     rmSync(folder, { recursive: true, force: true });
-    return null;
+    throw new Error('no small disk can be mounted: run as root, where mounting is allowed', { cause: error });
   }
   const filler = join(folder, 'filler');
   return {

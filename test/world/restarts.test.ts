@@ -23,7 +23,7 @@ describe('a service of the small moalog that is down', { timeout: 180_000 }, () 
     await made.start({ Detach: true });
   };
 
-  it('service-down: any service of the catalog is restarted once, and only when it is approved', async () => {
+  it('service-down: the service that the alert names (here Grafana) is restarted once, and only when it is approved', async () => {
     await stop('grafana');
     const begun = now();
     const incident = await openIncident(moalog, 'ServiceDown', 'grafana', [

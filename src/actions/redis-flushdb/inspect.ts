@@ -67,8 +67,7 @@ export async function inspectRedis(
 /** Why this may be the Redis that the bot queues on, or null when it isn't. Not knowing is a reason too. */
 async function ownQueue(runId: string, self: SelfIdentity): Promise<string | null> {
   try {
-    const own =
-      (await self.queueRedisRunId()) === runId || ((await self.queueReplicaRunIds?.()) ?? []).includes(runId);
+    const own = (await self.queueRedisRunId()) === runId || (await self.queueReplicaRunIds()).includes(runId);
     return own ? "this Redis holds the bot's own queue, whatever name or address leads to it" : null;
   } catch {
     return "whether this Redis holds the bot's own queue can't be told, as the queue does not answer";

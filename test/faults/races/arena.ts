@@ -135,6 +135,7 @@ export async function makeEngine(
     directory: { person: async () => 'member', groupMembers: async () => null },
     self: {
       queueRedisRunId: async () => null,
+      queueReplicaRunIds: async () => [],
       journalDatabase: async () => null,
       containerId: null,
       volumes: [],
