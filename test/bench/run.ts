@@ -1,12 +1,12 @@
 /** `npm run bench`: how fast it is, each figure beside a baseline measured in the same run. Nothing here asserts a time. */
 import { benchAcknowledge } from './acknowledge.ts';
 import { benchCrash } from './crash.ts';
+import { benchDecision } from './decision.ts';
 import { benchHealth } from './health.ts';
 import { benchIntake } from './intake.ts';
 import { benchLargeJournal } from './large-journal.ts';
 import { benchReady } from './ready.ts';
 import { printTable, type Row } from './table.ts';
-import { benchWebhook } from './webhook.ts';
 
 const rows: Row[] = [];
 const only = process.argv.slice(2);
@@ -15,7 +15,7 @@ for (const bench of [
   benchIntake,
   benchCrash,
   benchLargeJournal,
-  benchWebhook,
+  benchDecision,
   benchAcknowledge,
   benchHealth,
 ]) {

@@ -52,7 +52,7 @@ export async function postRaw(
 
 /** @throws unless the bot answers 200. */
 export async function sendAlerts(
-  world: World,
+  world: Pick<World, 'bot'>,
   alerts: readonly AlertDraft[],
   groupKey?: string,
 ): Promise<void> {
