@@ -4,9 +4,11 @@ import { constants } from 'node:fs';
 import { access, link, open, rm, stat, statfs } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { Writable } from 'node:stream';
+import { newestFile } from '../clients/newest-file.ts';
 import type { Refused } from '../domain/action.ts';
 import type { Target } from '../domain/target.ts';
 import { oneLine } from '../domain/text.ts';
+import { sayAge, sayBytes } from './say-size.ts';
 
 const MODE = 0o600;
 /** Of a base name, so that date, time and ending fit beside it in 255 bytes. */
@@ -126,4 +128,12 @@ export function dayAndTime(now: Date): readonly [day: string, time: string] {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+/** The newest file there whose name fits, as a plan's preview says it. */
+export async function sayNewest(folder: BackupFolder, pattern: string): Promise<string> {
+  const last = await newestFile(folder.path, pattern);
+  if (last === null) return 'there is no earlier one';
+  const age = sayAge(Date.now() - last.changedAt);
+  return `the last one: ${oneLine(last.name, 120)}, ${sayBytes(last.bytes)}, ${age} old`;
 }

@@ -18,7 +18,10 @@ import { oneLine } from '../domain/text.ts';
 import { MARKER_LABEL, whyUntouchable } from './docker-guard.ts';
 import { changeContainer, mostGrace, ownGrace, type Power } from './docker-power.ts';
 import { checkStopped, type Settled, sayState, settleRunning } from './docker-settle.ts';
+import { nothingWas } from './outcomes.ts';
 import { planDiffers } from './plan-differs.ts';
+
+const superseded = nothingWas('done');
 
 /** `grace`: how long its programs may take to end before they are killed; left out, as the container itself says. */
 const settings = z.strictObject({
@@ -135,8 +138,4 @@ async function verify(
 function outcomeOf({ name }: Container, found: Omit<ItemOutcome, 'name'>): ActionOutcome {
   const state = found.outcome === 'done' ? 'succeeded' : 'failed';
   return { state, summary: `${name}: ${found.note}`, items: [{ name, ...found }] };
-}
-
-function superseded(why: string): ActionOutcome {
-  return { state: 'superseded', summary: `nothing was done: ${why}` };
 }

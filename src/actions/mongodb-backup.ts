@@ -4,7 +4,6 @@ import { createGzip } from 'node:zlib';
 import type { MongoClient } from 'mongodb';
 import { z } from 'zod';
 import { askMongo } from '../clients/mongodb.ts';
-import { newestFile } from '../clients/newest-file.ts';
 import {
   type ActionContext,
   type ActionKind,
@@ -16,12 +15,15 @@ import {
 import { addressRedact } from '../domain/address-secrets.ts';
 import { shownAddress, type Target } from '../domain/target.ts';
 import { oneLine } from '../domain/text.ts';
-import { BASE_NAME, type BackupFolder, openBackupFolder, writeBackup } from './backup-folder.ts';
+import { BASE_NAME, type BackupFolder, openBackupFolder, sayNewest, writeBackup } from './backup-folder.ts';
 import { backupLines, type Counts } from './mongodb/lines.ts';
 import { findMongodump, mongodumpInto } from './mongodb/mongodump.ts';
 import { checkArchive, checkLines } from './mongodb/read-back.ts';
+import { failedOn, nothingWas } from './outcomes.ts';
 import { planDiffers } from './plan-differs.ts';
-import { sayAge, sayBytes, sayCount } from './say-size.ts';
+import { sayBytes, sayCount } from './say-size.ts';
+
+const superseded = nothingWas('backed up');
 
 const ENDINGS = { mongodump: '.archive.gz', own: '.ndjson.gz' } as const;
 /** A gzipped copy is smaller than the data; with less free than this share of it none is begun. */
@@ -105,7 +107,7 @@ async function prepare(
       };
     }
     const ending = ENDINGS[mongodump === null ? 'own' : 'mongodump'];
-    const last = await newestFile(folder.path, `${base}_*${ending}`);
+    const last = await sayNewest(folder, `${base}_*${ending}`);
     const draft: PlanDraft = {
       identity: {
         database,
@@ -125,9 +127,7 @@ async function prepare(
           ? 'mongodump is not on PATH: the bot reads the collections itself, one after the other; what is written meanwhile may be in one and not in another'
           : `by ${mongodump}`,
         `into BACKUP_DIR (${sayBytes(folder.free)} free), readable by the bot alone; nothing is overwritten`,
-        last === null
-          ? 'there is no earlier one'
-          : `the last one: ${oneLine(last.name, 120)}, ${sayBytes(last.bytes)}, ${sayAge(Date.now() - last.changedAt)} old`,
+        last,
       ],
       undo: { kind: 'none', reason: 'it only reads, and writes a new file' },
     };
@@ -210,11 +210,4 @@ function done(name: string, note: string): ActionOutcome {
   return { state: 'succeeded', summary: `${name}: ${note}`, items: [{ name, outcome: 'done', note }] };
 }
 
-function superseded(why: string): ActionOutcome {
-  return { state: 'superseded', summary: `nothing was backed up: ${why}` };
-}
-
-function failed(why: string): ActionOutcome {
-  const summary = oneLine(`no backup: ${why}`, 400);
-  return { state: 'failed', summary, items: [{ name: 'backup', outcome: 'failed', note: summary }] };
-}
+const failed = (why: string): ActionOutcome => failedOn('backup', oneLine(`no backup: ${why}`, 400));

@@ -2,7 +2,6 @@
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { z } from 'zod';
-import { newestFile } from '../clients/newest-file.ts';
 import { type PostgresProgram, postgresEnvironment } from '../clients/postgres-programs.ts';
 import { streamProgram } from '../clients/stream-program.ts';
 import {
@@ -17,13 +16,16 @@ import {
 import { addressRedact } from '../domain/address-secrets.ts';
 import { shownAddress, type Target } from '../domain/target.ts';
 import { oneLine } from '../domain/text.ts';
-import { BASE_NAME, type BackupFolder, openBackupFolder, writeBackup } from './backup-folder.ts';
+import { BASE_NAME, type BackupFolder, openBackupFolder, sayNewest, writeBackup } from './backup-folder.ts';
+import { failedOn, nothingWas } from './outcomes.ts';
 import { planDiffers } from './plan-differs.ts';
 import { programFor, readDump } from './postgres/dump-file.ts';
 import type { Inspected } from './postgres/inspect.ts';
 import { onPostgres } from './postgres/on-postgres.ts';
 import { allRows, type DumpContents } from './postgres/scan-dump.ts';
-import { sayAge, sayBytes, sayCount } from './say-size.ts';
+import { sayBytes, sayCount } from './say-size.ts';
+
+const superseded = nothingWas('dumped');
 
 const ENDINGS = { plain: '.sql.gz', custom: '.dump' } as const;
 /** A compressed dump without indexes is smaller than its database; with less free than this share it is not begun. */
@@ -111,7 +113,7 @@ async function plan(
   const ready = await prepare(target, chosen, context, options);
   if (isRefused(ready)) return ready;
   const { identity, marker, folder, dump, version, database, tables } = ready;
-  const last = await newestFile(folder.path, `${ready.base}_*${ENDINGS[chosen.format]}`);
+  const last = await sayNewest(folder, `${ready.base}_*${ENDINGS[chosen.format]}`);
   const size = ready.bytes === null ? '' : `, ${sayBytes(ready.bytes)} with indexes`;
   return {
     identity,
@@ -121,9 +123,7 @@ async function plan(
       `${shownAddress(target.url ?? '')} · PostgreSQL ${version} · database ${oneLine(database, 63)}`,
       `${sayCount(tables, 'table')}${size}; pg_dump ${dump.version}`,
       `into BACKUP_DIR (${sayBytes(folder.free)} free), readable by the bot alone; nothing is overwritten`,
-      last === null
-        ? 'there is no earlier one'
-        : `the last one: ${oneLine(last.name, 120)}, ${sayBytes(last.bytes)}, ${sayAge(Date.now() - last.changedAt)} old`,
+      last,
     ],
     undo: { kind: 'none', reason: 'it only reads, and writes a new file' },
   };
@@ -210,11 +210,4 @@ async function checked(
   return contents;
 }
 
-function superseded(why: string): ActionOutcome {
-  return { state: 'superseded', summary: `nothing was dumped: ${why}` };
-}
-
-function failed(why: string): ActionOutcome {
-  const summary = oneLine(`no backup: ${why}`, 400);
-  return { state: 'failed', summary, items: [{ name: 'backup', outcome: 'failed', note: summary }] };
-}
+const failed = (why: string): ActionOutcome => failedOn('backup', oneLine(`no backup: ${why}`, 400));

@@ -15,10 +15,13 @@ import {
 import { shownAddress, type Target } from '../domain/target.ts';
 import { oneLine } from '../domain/text.ts';
 import { BASE_NAME, openBackupFolder, writeBackup } from './backup-folder.ts';
+import { failedOn, nothingWas } from './outcomes.ts';
 import { planDiffers } from './plan-differs.ts';
 import { onPostgres } from './postgres/on-postgres.ts';
 import { statement } from './postgres/statement.ts';
 import { sayBytes, sayCount } from './say-size.ts';
+
+const superseded = nothingWas('exported');
 
 /** `audit_logs`, `public.audit_logs`: written as it is stored, never quoted by whoever writes it. */
 const TABLE = /^[\p{L}_][\p{L}\p{N}_$]{0,62}(\.[\p{L}_][\p{L}\p{N}_$]{0,62})?$/u;
@@ -147,11 +150,4 @@ async function execute(
   }
 }
 
-function superseded(why: string): ActionOutcome {
-  return { state: 'superseded', summary: `nothing was exported: ${why}` };
-}
-
-function failed(why: string): ActionOutcome {
-  const summary = oneLine(`no export: ${why}`, 300);
-  return { state: 'failed', summary, items: [{ name: 'export', outcome: 'failed', note: summary }] };
-}
+const failed = (why: string): ActionOutcome => failedOn('export', oneLine(`no export: ${why}`, 300));

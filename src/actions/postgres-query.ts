@@ -16,10 +16,13 @@ import { addressRedact } from '../domain/address-secrets.ts';
 import { shownAddress, type Target } from '../domain/target.ts';
 import { cut, oneLine } from '../domain/text.ts';
 import { textTable } from '../domain/text-table.ts';
+import { failedOn, nothingWas } from './outcomes.ts';
 import { planDiffers } from './plan-differs.ts';
 import { onPostgres } from './postgres/on-postgres.ts';
 import { statement, statementMs, statementTimeout } from './postgres/statement.ts';
 import { sayCount } from './say-size.ts';
+
+const superseded = nothingWas('asked');
 
 const CELL = 60;
 const SHOWN_SQL = 1500;
@@ -101,11 +104,4 @@ function shown(target: Target, chosen: Settings, { columns, rows, more }: Select
   return { state: 'succeeded', summary, items: [{ name: 'rows', outcome: 'done', note: summary }], output };
 }
 
-function superseded(why: string): ActionOutcome {
-  return { state: 'superseded', summary: `nothing was asked: ${why}` };
-}
-
-function failed(why: string): ActionOutcome {
-  const summary = oneLine(`no rows: ${why}`, 300);
-  return { state: 'failed', summary, items: [{ name: 'rows', outcome: 'failed', note: summary }] };
-}
+const failed = (why: string): ActionOutcome => failedOn('rows', oneLine(`no rows: ${why}`, 300));

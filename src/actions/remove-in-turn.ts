@@ -10,6 +10,7 @@ import {
 } from '../domain/action.ts';
 import { OutcomeUnknown } from '../domain/outcome-unknown.ts';
 import type { Target } from '../domain/target.ts';
+import { nothingWas } from './outcomes.ts';
 import { sayCount } from './say-size.ts';
 import { readEngine } from './volumes-remove/engine.ts';
 import { engineMarker } from './volumes-remove/guard.ts';
@@ -107,10 +108,7 @@ export async function whyNotThisEngine(
   return marked.marker === plan.marker ? null : `marker was ${plan.marker}, is ${marked.marker}`;
 }
 
-export const nothingRemoved = (why: string): ActionOutcome => ({
-  state: 'superseded',
-  summary: `nothing was removed: ${why}`,
-});
+export const nothingRemoved = nothingWas('removed');
 
 /** `2 volumes removed, 1 already gone, 1 kept`. */
 export function removalOutcome(items: readonly ItemOutcome[], noun: string): ActionOutcome {

@@ -21,62 +21,43 @@ async function touched(tx: Tx, text: string, values: unknown[]): Promise<number>
   return rows[0]?.n ?? 0;
 }
 
-/** With its alerts, events, runs, steps, requests, executions and undos (by their foreign keys), and its messages. */
-const incidents: (ms: number) => Deletion = (ms) => (tx, limit) =>
-  touched(
-    tx,
-    `with old as (select id from incidents where state = 'resolved' and resolved_at < ${before('$1')}
-         and not exists (select 1 from runs join steps on steps.run_id = runs.id
-           where runs.incident_id = incidents.id and steps.state = 'running')
-       order by resolved_at limit $2 for update skip locked),
-     told as (delete from messages where surface = 'incident' and subject in (select id from old)),
-     gone as (delete from incidents where id in (select id from old) returning id)
-     select count(*)::int as n from gone`,
-    [ms / 1000, limit],
-  );
+/** Rows whose `since` is that long ago and to which `more` applies, with the messages that tell of them. */
+const told =
+  (table: string, surface: string, since: string, more = 'true') =>
+  (ms: number): Deletion =>
+  (tx, limit) =>
+    touched(
+      tx,
+      `with old as (select id from ${table} where ${since} < ${before('$1')} and ${more}
+         order by ${since} limit $2 for update skip locked),
+       told as (delete from messages where surface = '${surface}' and subject in (select id from old)),
+       gone as (delete from ${table} where id in (select id from old) returning id)
+       select count(*)::int as n from gone`,
+      [ms / 1000, limit],
+    );
+
+/** With its alerts, events, runs, steps, requests, executions and undos, by their foreign keys. */
+const incidents = told(
+  'incidents',
+  'incident',
+  'resolved_at',
+  `state = 'resolved' and not exists (select 1 from runs join steps on steps.run_id = runs.id
+     where runs.incident_id = incidents.id and steps.state = 'running')`,
+);
 
 /** Runs that belong to no incident. */
-const runsByHand: (ms: number) => Deletion = (ms) => (tx, limit) =>
-  touched(
-    tx,
-    `with old as (select id from runs where incident_id is null and state <> 'running' and ended_at < ${before('$1')}
-       order by ended_at limit $2 for update skip locked),
-     told as (delete from messages where surface = 'run' and subject in (select id from old)),
-     gone as (delete from runs where id in (select id from old) returning id)
-     select count(*)::int as n from gone`,
-    [ms / 1000, limit],
-  );
+const runsByHand = told('runs', 'run', 'ended_at', `incident_id is null and state <> 'running'`);
 
-const storms: (ms: number) => Deletion = (ms) => (tx, limit) =>
-  touched(
-    tx,
-    `with old as (select id from storms s where ended_at < ${before('$1')}
-         and not exists (select 1 from storm_entries e where e.storm_id = s.id) limit $2 for update skip locked),
-     told as (delete from messages where surface = 'storm' and subject in (select id from old)),
-     gone as (delete from storms where id in (select id from old) returning id)
-     select count(*)::int as n from gone`,
-    [ms / 1000, limit],
-  );
+const storms = told(
+  'storms',
+  'storm',
+  'ended_at',
+  'not exists (select 1 from storm_entries e where e.storm_id = storms.id)',
+);
 
-const healthAnswers: (ms: number) => Deletion = (ms) => (tx, limit) =>
-  touched(
-    tx,
-    `with old as (select id from health_answers where at < ${before('$1')} order by at limit $2 for update skip locked),
-     told as (delete from messages where surface = 'health' and subject in (select id from old)),
-     gone as (delete from health_answers where id in (select id from old) returning id)
-     select count(*)::int as n from gone`,
-    [ms / 1000, limit],
-  );
+const healthAnswers = told('health_answers', 'health', 'at');
 
-const deadLetters: (ms: number) => Deletion = (ms) => (tx, limit) =>
-  touched(
-    tx,
-    `with old as (select id from dead_letters where at < ${before('$1')} order by at limit $2 for update skip locked),
-     told as (delete from messages where surface = 'notice' and subject in (select id from old)),
-     gone as (delete from dead_letters where id in (select id from old) returning id)
-     select count(*)::int as n from gone`,
-    [ms / 1000, limit],
-  );
+const deadLetters = told('dead_letters', 'notice', 'at');
 
 const earlyEnds: (ms: number) => Deletion = (ms) => (tx, limit) =>
   touched(

@@ -7,10 +7,13 @@ import { sayDuration } from '../../domain/duration.ts';
 import { OutcomeUnknown } from '../../domain/outcome-unknown.ts';
 import type { Target } from '../../domain/target.ts';
 import { oneLine } from '../../domain/text.ts';
+import { failedOn, nothingWas } from '../outcomes.ts';
 import { planDiffers } from '../plan-differs.ts';
 import { identify, silenceScope, whyNot } from './plan.ts';
 import type { SilenceSettings } from './settings.ts';
 import { CREATED_BY, isSame, sayMatchers, wantedSilence } from './wanted.ts';
+
+const superseded = nothingWas('silenced');
 
 /** Throws OutcomeUnknown when it was asked for and no answer came; whatever else is thrown, none was made. */
 export async function executeSilence(
@@ -30,7 +33,7 @@ export async function executeSilence(
   if (differs.length > 0) return superseded(differs.join('; '));
   await act();
   const name = sayMatchers(wanted.matchers);
-  if (context.signal.aborted) return failed(name, 'nothing was silenced: it was stopped before');
+  if (context.signal.aborted) return failedOn(name, 'nothing was silenced: it was stopped before');
   const startsAt = new Date();
   const endsAt = new Date(startsAt.getTime() + wanted.durationMs);
   try {
@@ -49,7 +52,7 @@ export async function executeSilence(
   } catch (error) {
     const why = oneLine(error instanceof Error ? error.message : String(error), 160);
     const refusedIt = error instanceof TargetError && why.startsWith('Alertmanager refused');
-    if (neverSent(error) || refusedIt) return failed(name, `nothing was silenced: ${why}`);
+    if (neverSent(error) || refusedIt) return failedOn(name, `nothing was silenced: ${why}`);
     throw new OutcomeUnknown(`the silence was asked for and no good answer came (${why}): it may be there`, {
       cause: error,
     });
@@ -71,12 +74,4 @@ export async function verifySilence(
     good: active,
     says: active ? 'Alertmanager lists it as active' : 'Alertmanager does not list it as active',
   };
-}
-
-function failed(name: string, summary: string): ActionOutcome {
-  return { state: 'failed', summary, items: [{ name, outcome: 'failed', note: summary }] };
-}
-
-function superseded(why: string): ActionOutcome {
-  return { state: 'superseded', summary: `nothing was silenced: ${why}` };
 }

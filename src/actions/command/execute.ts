@@ -3,6 +3,7 @@ import { type ActionContext, type ActionOutcome, isRefused, type PlanDraft } fro
 import { sayDuration } from '../../domain/duration.ts';
 import type { Target } from '../../domain/target.ts';
 import { oneLine } from '../../domain/text.ts';
+import { nothingWas } from '../outcomes.ts';
 import { planDiffers } from '../plan-differs.ts';
 import { type Env, readEnvironment } from './environment.ts';
 import { createOutput, type Output } from './output.ts';
@@ -10,6 +11,8 @@ import { type Prepared, prepare } from './plan.ts';
 import { openExec, runInContainer } from './run-in-container.ts';
 import { type Ended, runInFolder } from './run-in-folder.ts';
 import type { CommandSettings } from './settings.ts';
+
+const superseded = nothingWas('run');
 
 export interface Execution {
   readonly target: Target;
@@ -101,8 +104,4 @@ function whyStopped({ signal, timeoutMs }: ActionContext): string {
 function failed(program: string, summary: string, output: string): ActionOutcome {
   const items = [{ name: program, outcome: 'failed' as const, note: oneLine(summary, 160) }];
   return { state: 'failed', summary: oneLine(summary, 800), items, output };
-}
-
-function superseded(why: string): ActionOutcome {
-  return { state: 'superseded', summary: `nothing was run: ${why}` };
 }

@@ -12,6 +12,7 @@ import type { Target } from '../../domain/target.ts';
 import { oneLine } from '../../domain/text.ts';
 import { goneItems, runVerb, strangers } from '../compose/program-way.ts';
 import type { ComposeDeps, ComposeSettings } from '../compose/stack.ts';
+import { nothingWas } from '../outcomes.ts';
 import { planDiffers } from '../plan-differs.ts';
 import { ALREADY_GONE } from '../remove-in-turn.ts';
 import { sayCount } from '../say-size.ts';
@@ -20,6 +21,8 @@ import { volumeId } from '../volumes-remove/guard.ts';
 import { removeVolume } from '../volumes-remove/remove-volume.ts';
 import { lookReset, type Reset } from './plan.ts';
 import { destroyedSince, engineTime, isHeld } from './volume-identity.ts';
+
+const superseded = nothingWas('done');
 
 /**
  * `down` is never given `-v`: it would take what has appeared since the plan. Throws OutcomeUnknown when a removal was
@@ -128,7 +131,3 @@ async function removeOne(
 }
 
 const say = (error: unknown): string => oneLine(error instanceof Error ? error.message : String(error), 160);
-
-function superseded(why: string): ActionOutcome {
-  return { state: 'superseded', summary: `nothing was done: ${why}` };
-}

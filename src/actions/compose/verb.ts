@@ -13,6 +13,7 @@ import {
 } from '../../domain/action.ts';
 import type { Target } from '../../domain/target.ts';
 import type { Power } from '../docker-power.ts';
+import { nothingWas } from '../outcomes.ts';
 import { planDiffers } from '../plan-differs.ts';
 import { changeEach } from './engine-way.ts';
 import { isOneOff, PROJECT_LABEL, serviceOf } from './order.ts';
@@ -20,6 +21,8 @@ import { goneItems, runVerb, strangers } from './program-way.ts';
 import { sayStack } from './say-stack.ts';
 import { type ComposeDeps, projectSetting, readStack, type Stack, servicesSetting } from './stack.ts';
 import { verifyStack } from './verify.ts';
+
+const superseded = nothingWas('done');
 
 const settings = z.strictObject({ project: projectSetting.optional(), services: servicesSetting.optional() });
 export type VerbSettings = z.output<typeof settings>;
@@ -129,8 +132,4 @@ async function itemsAfter(
 function itemOf({ name, status, says }: ListedContainer): ItemOutcome {
   const isGood = status === 'running' || says.startsWith('Exited (0)');
   return { name, outcome: isGood ? 'done' : 'failed', note: says === '' ? status : says };
-}
-
-function superseded(why: string): ActionOutcome {
-  return { state: 'superseded', summary: `nothing was done: ${why}` };
 }

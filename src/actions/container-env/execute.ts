@@ -7,12 +7,15 @@ import type { Target } from '../../domain/target.ts';
 import { oneLine } from '../../domain/text.ts';
 import { ownGrace } from '../docker-power.ts';
 import { settleRunning } from '../docker-settle.ts';
+import { nothingWas } from '../outcomes.ts';
 import { planDiffers } from '../plan-differs.ts';
 import { type Configuration, configurationWith, hideValues, sameImage } from './configuration.ts';
 import { keptName } from './kept-name.ts';
 import { type Looked, lookEnv } from './plan.ts';
 import { bringBack } from './put-back.ts';
 import type { EnvSettings } from './settings.ts';
+
+const superseded = nothingWas('done');
 
 /** Of the time that is left, so much is for the new one to become healthy; the rest may be needed to go back. */
 const SETTLE_SHARE = 0.5;
@@ -120,8 +123,4 @@ function say(error: unknown, configuration: Configuration): string {
 function outcomeOf(name: string, state: 'succeeded' | 'failed', note: string): ActionOutcome {
   const outcome = state === 'succeeded' ? 'done' : 'failed';
   return { state, summary: `${name}: ${note}`, items: [{ name, outcome, note }] };
-}
-
-function superseded(why: string): ActionOutcome {
-  return { state: 'superseded', summary: `nothing was done: ${why}` };
 }

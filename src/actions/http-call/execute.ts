@@ -12,10 +12,13 @@ import {
 import { OutcomeUnknown } from '../../domain/outcome-unknown.ts';
 import type { Target } from '../../domain/target.ts';
 import { cut, oneLine, plain } from '../../domain/text.ts';
+import { nothingWas } from '../outcomes.ts';
 import { planDiffers } from '../plan-differs.ts';
 import { sayBytes } from '../say-size.ts';
 import { type Prepared, prepare } from './plan.ts';
 import type { CallSettings } from './settings.ts';
+
+const superseded = nothingWas('sent');
 
 /** Of the answer's body; a longer one is cut. */
 const MAX_BODY_BYTES = 4 * 1_048_576;
@@ -100,8 +103,4 @@ function bodyOf(body: Buffer): string {
 
 function failed(name: string, summary: string): ActionOutcome & { readonly state: 'failed' | 'succeeded' } {
   return { state: 'failed', summary, items: [{ name, outcome: 'failed', note: oneLine(summary, 160) }] };
-}
-
-function superseded(why: string): ActionOutcome {
-  return { state: 'superseded', summary: `nothing was sent: ${why}` };
 }

@@ -6,6 +6,7 @@ import { addressRedact } from '../../domain/address-secrets.ts';
 import { OutcomeUnknown } from '../../domain/outcome-unknown.ts';
 import type { Target } from '../../domain/target.ts';
 import { oneLine } from '../../domain/text.ts';
+import { failedOn, nothingWas } from '../outcomes.ts';
 import { planDiffers } from '../plan-differs.ts';
 import { allRows } from '../postgres/scan-dump.ts';
 import { sayCount } from '../say-size.ts';
@@ -15,6 +16,8 @@ import { copyProperties, makeBeside } from './make-beside.ts';
 import { besideName } from './names.ts';
 import { prepareRestore, type Ready, type RestoreOptions, type RestoreSettings } from './plan.ts';
 import { swapDatabases } from './swap.ts';
+
+const superseded = nothingWas('replaced');
 
 /** For taking away the database that was made, also when it was stopped. */
 const CLEAN_MS = 30_000;
@@ -111,11 +114,5 @@ function succeeded({ inspected, dump }: Ready, keptAs: string, ended: number): A
   };
 }
 
-function superseded(why: string): ActionOutcome {
-  return { state: 'superseded', summary: `nothing was replaced: ${why}` };
-}
-
-function failed(database: string, why: string): ActionOutcome {
-  const summary = oneLine(`nothing was replaced: ${why}`, 500);
-  return { state: 'failed', summary, items: [{ name: database, outcome: 'failed', note: summary }] };
-}
+const failed = (database: string, why: string): ActionOutcome =>
+  failedOn(database, oneLine(`nothing was replaced: ${why}`, 500));

@@ -11,6 +11,7 @@ import {
 } from '../../domain/action.ts';
 import type { Target } from '../../domain/target.ts';
 import { oneLine } from '../../domain/text.ts';
+import { failedOn } from '../outcomes.ts';
 import { planDiffers } from '../plan-differs.ts';
 import { onPostgres } from '../postgres/on-postgres.ts';
 import { sayBytes, sayCount } from '../say-size.ts';
@@ -140,7 +141,5 @@ async function readNote(undo: AsyncIterable<Uint8Array>): Promise<z.output<typeo
   }
 }
 
-function failed(database: string, why: string): ActionOutcome {
-  const summary = oneLine(`nothing was brought back: ${why}`, 500);
-  return { state: 'failed', summary, items: [{ name: database, outcome: 'failed', note: summary }] };
-}
+const failed = (database: string, why: string): ActionOutcome =>
+  failedOn(database, oneLine(`nothing was brought back: ${why}`, 500));

@@ -5,10 +5,13 @@ import type { ActionContext, ActionOutcome, PlanDraft } from '../../domain/actio
 import { OutcomeUnknown } from '../../domain/outcome-unknown.ts';
 import type { Target } from '../../domain/target.ts';
 import { oneLine } from '../../domain/text.ts';
+import { failedOn, nothingWas } from '../outcomes.ts';
 import { planDiffers } from '../plan-differs.ts';
 import { sayCount } from '../say-size.ts';
 import { brokerAddress, inspectQueue, isBrokersRefusal } from './inspect.ts';
 import type { PurgeSettings } from './settings.ts';
+
+const superseded = nothingWas('purged');
 
 /** How far it has come: what an error means depends on it. */
 interface Progress {
@@ -70,7 +73,7 @@ async function purge(
   }
   // The connection may have broken, and been given up, while the act was announced.
   if (progress.phase !== 'announcing' || context.signal.aborted) {
-    return failed(queue, 'nothing was purged: it was stopped before');
+    return failedOn(queue, 'nothing was purged: it was stopped before');
   }
   progress.phase = 'sent';
   const { messageCount } = await channel.purgeQueue(queue);
@@ -94,7 +97,7 @@ function whatBecame(
   if (isBrokersRefusal(error)) {
     return phase === 'looking'
       ? superseded(why)
-      : failed(queue, `nothing was purged: RabbitMQ refused: ${why}`);
+      : failedOn(queue, `nothing was purged: RabbitMQ refused: ${why}`);
   }
   if (phase === 'sent') {
     throw new OutcomeUnknown(
@@ -102,7 +105,7 @@ function whatBecame(
       { cause: error },
     );
   }
-  if (phase !== 'looking') return failed(queue, `nothing was purged: ${why}`);
+  if (phase !== 'looking') return failedOn(queue, `nothing was purged: ${why}`);
   signal.throwIfAborted();
   throw error;
 }
@@ -118,12 +121,4 @@ export async function verifyPurge(
   const before = plan.scope.kind === 'keyspace' ? plan.scope.keys : 0;
   const says = `${sayCount(messageCount, 'message')} waiting in ${oneLine(queue, 80)} now`;
   return { good: messageCount < before, says };
-}
-
-function failed(queue: string, summary: string): ActionOutcome {
-  return { state: 'failed', summary, items: [{ name: queue, outcome: 'failed', note: summary }] };
-}
-
-function superseded(why: string): ActionOutcome {
-  return { state: 'superseded', summary: `nothing was purged: ${why}` };
 }
