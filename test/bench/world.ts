@@ -3,15 +3,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
-import { startWorkspaceServer, type Workspace } from '../../src/local/workspace/index.ts';
-import {
-  AUDIT_KEY,
-  BOT_TOKEN,
-  type BotProcess,
-  SIGNING_SECRET,
-  startBotProcess,
-  WEBHOOK_TOKEN,
-} from '../e2e/bot.ts';
+import type { Workspace } from '../../src/local/workspace/index.ts';
+import { type BotProcess, configured, startBotProcess, strictWorkspace } from '../e2e/bot.ts';
 import { freePort } from '../servers/program.ts';
 import { startRedis } from '../servers/redis.ts';
 
@@ -27,23 +20,11 @@ export async function startBenchWorld(extra: Readonly<Record<string, string>> = 
   const dataDir = mkdtempSync(join(tmpdir(), 'pageturner-bench-'));
   const opening = openEmbeddedPostgres({ dataDir, signal: new AbortController().signal });
   const [queue, database, port] = await Promise.all([startRedis(), opening, freePort()]);
-  const server = await startWorkspaceServer({
-    file: null,
-    signingSecret: SIGNING_SECRET,
-    botToken: BOT_TOKEN,
-    eventsUrl: () => `http://127.0.0.1:${port}/slack/events`,
-    log: () => undefined,
-    pace: null,
-  });
+  const server = await strictWorkspace(() => port, { pace: null });
   const env = {
     PORT: String(port),
     LOG_LEVEL: 'warn',
-    SLACK_BOT_TOKEN: BOT_TOKEN,
-    SLACK_SIGNING_SECRET: SIGNING_SECRET,
-    SLACK_API_URL: server.apiUrl,
-    PAGETURNER_ENV: 'test',
-    AUDIT_KEY,
-    ALERTMANAGER_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
+    ...configured(server.apiUrl),
     DATABASE_URL: database.url,
     REDIS_URL: queue.url,
     ...extra,

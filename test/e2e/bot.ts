@@ -5,7 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
-import { startWorkspaceServer, type Workspace } from '../../src/local/workspace/index.ts';
+import {
+  startWorkspaceServer,
+  type Workspace,
+  type WorkspaceServer,
+} from '../../src/local/workspace/index.ts';
 import { PEOPLE } from '../../src/local/workspace/people.ts';
 import { freePort, waitFor } from '../servers/program.ts';
 
@@ -77,32 +81,40 @@ export interface World {
   stop(): Promise<void>;
 }
 
+/** In Slack's place; what people click goes to the port that is named at that moment. */
+export function strictWorkspace(
+  port: () => number,
+  more: Partial<Parameters<typeof startWorkspaceServer>[0]> = {},
+): Promise<WorkspaceServer> {
+  return startWorkspaceServer({
+    file: null,
+    signingSecret: SIGNING_SECRET,
+    botToken: BOT_TOKEN,
+    eventsUrl: () => `http://127.0.0.1:${port()}/slack/events`,
+    log: () => undefined,
+    ...more,
+  });
+}
+
+/** What a bot needs to be told to work with it. */
+export const configured = (apiUrl: string) => ({
+  SLACK_BOT_TOKEN: BOT_TOKEN,
+  SLACK_SIGNING_SECRET: SIGNING_SECRET,
+  SLACK_API_URL: apiUrl,
+  PAGETURNER_ENV: 'test',
+  AUDIT_KEY,
+  ALERTMANAGER_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
+  ROLE_TECH_LEAD: PEOPLE.lead.id,
+  ROLE_ON_CALL: PEOPLE.onCall.id,
+  ROLE_DUTY_OFFICER: PEOPLE.duty.id,
+});
+
 /** A configured bot (mode with Slack), wired to a strict workspace. */
 export async function startWorld(env: Readonly<Record<string, string>>, appToken?: string): Promise<World> {
   const port = await freePort();
   const dataDir = mkdtempSync(join(tmpdir(), 'pageturner-data-'));
-  const server = await startWorkspaceServer({
-    file: null,
-    ...(appToken === undefined ? {} : { appToken }),
-    signingSecret: SIGNING_SECRET,
-    botToken: BOT_TOKEN,
-    eventsUrl: () => `http://127.0.0.1:${port}/slack/events`,
-    log: () => undefined,
-  });
-  const all = {
-    PORT: String(port),
-    SLACK_BOT_TOKEN: BOT_TOKEN,
-    SLACK_SIGNING_SECRET: SIGNING_SECRET,
-    SLACK_API_URL: server.apiUrl,
-    PAGETURNER_ENV: 'test',
-    PAGETURNER_DATA: dataDir,
-    AUDIT_KEY,
-    ALERTMANAGER_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
-    ROLE_TECH_LEAD: PEOPLE.lead.id,
-    ROLE_ON_CALL: PEOPLE.onCall.id,
-    ROLE_DUTY_OFFICER: PEOPLE.duty.id,
-    ...env,
-  };
+  const server = await strictWorkspace(() => port, appToken === undefined ? {} : { appToken });
+  const all = { PORT: String(port), PAGETURNER_DATA: dataDir, ...configured(server.apiUrl), ...env };
   const world: World = {
     workspace: server.workspace,
     env: all,

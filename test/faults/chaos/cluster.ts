@@ -5,16 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { startWorkspaceServer, type Workspace } from '../../../src/local/workspace/index.ts';
-import { PEOPLE } from '../../../src/local/workspace/people.ts';
-import {
-  AUDIT_KEY,
-  BOT_TOKEN,
-  type BotProcess,
-  SIGNING_SECRET,
-  startBotProcess,
-  WEBHOOK_TOKEN,
-} from '../../e2e/bot.ts';
+import type { Workspace } from '../../../src/local/workspace/index.ts';
+import { type BotProcess, configured, startBotProcess, strictWorkspace } from '../../e2e/bot.ts';
 import { createDatabase, type PostgresServer, startPostgres } from '../../servers/postgres.ts';
 import { freePort } from '../../servers/program.ts';
 import { startProxy } from '../../servers/proxy.ts';
@@ -55,35 +47,22 @@ export async function startCluster(more: Readonly<Record<string, string>> = {}):
     port: ports[i] ?? 0,
     bot: null,
   }));
-  const gateways = (): readonly string[] =>
+  const gateways = (): readonly number[] =>
     members
       .filter((member) => member.name.startsWith('gateway') && member.bot !== null)
-      .map((member) => `http://127.0.0.1:${member.port}`);
+      .map((member) => member.port);
   let turn = 0;
-  const server = await startWorkspaceServer({
-    file: null,
-    signingSecret: SIGNING_SECRET,
-    botToken: BOT_TOKEN,
+  const server = await strictWorkspace(() => {
     // As a load balancer would.
-    eventsUrl: () => {
-      const up = gateways();
-      turn += 1;
-      return `${up[turn % Math.max(1, up.length)] ?? 'http://127.0.0.1:9'}/slack/events`;
-    },
-    log: () => undefined,
+    const up = gateways();
+    turn += 1;
+    return up[turn % Math.max(1, up.length)] ?? 9;
   });
   const dataDir = mkdtempSync(join(tmpdir(), 'pageturner-chaos-'));
   const env = {
     LOG_LEVEL: 'error',
-    SLACK_BOT_TOKEN: BOT_TOKEN,
-    SLACK_SIGNING_SECRET: SIGNING_SECRET,
-    SLACK_API_URL: server.apiUrl,
-    PAGETURNER_ENV: 'test',
     PAGETURNER_DATA: dataDir,
-    AUDIT_KEY,
-    ALERTMANAGER_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
-    ROLE_TECH_LEAD: PEOPLE.lead.id,
-    ROLE_ON_CALL: PEOPLE.onCall.id,
+    ...configured(server.apiUrl),
     DATABASE_URL: through.href,
     REDIS_URL: queue.url,
     MOALOG_REDIS_URL: targetServer.url,
@@ -117,7 +96,7 @@ export async function startCluster(more: Readonly<Record<string, string>> = {}):
     queue,
     postgres,
     databaseUrl: database.url,
-    gateways,
+    gateways: () => gateways().map((port) => `http://127.0.0.1:${port}`),
     async stop() {
       stopping = true;
       await Promise.all(members.map((member) => member.bot?.kill('SIGKILL')));

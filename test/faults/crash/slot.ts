@@ -7,9 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
-import { startWorkspaceServer, type Workspace } from '../../../src/local/workspace/index.ts';
-import { PEOPLE } from '../../../src/local/workspace/people.ts';
-import { AUDIT_KEY, BOT_TOKEN, SIGNING_SECRET, WEBHOOK_TOKEN } from '../../e2e/bot.ts';
+import type { Workspace } from '../../../src/local/workspace/index.ts';
+import { configured, strictWorkspace } from '../../e2e/bot.ts';
 import { freePort } from '../../servers/program.ts';
 import { startRedis } from '../../servers/redis.ts';
 import type { Database, Databases } from '../database.ts';
@@ -51,13 +50,7 @@ export async function openSlot(): Promise<Slot> {
       const database = await databases.fresh();
       const port = await freePort();
       const dataDir = mkdtempSync(join(tmpdir(), 'pageturner-faults-'));
-      const server = await startWorkspaceServer({
-        file: null,
-        signingSecret: SIGNING_SECRET,
-        botToken: BOT_TOKEN,
-        eventsUrl: () => `http://127.0.0.1:${port}/slack/events`,
-        log: () => undefined,
-      });
+      const server = await strictWorkspace(() => port);
       return {
         database,
         workspace: server.workspace,
@@ -65,15 +58,8 @@ export async function openSlot(): Promise<Slot> {
         env: {
           PORT: String(port),
           LOG_LEVEL: 'warn',
-          SLACK_BOT_TOKEN: BOT_TOKEN,
-          SLACK_SIGNING_SECRET: SIGNING_SECRET,
-          SLACK_API_URL: server.apiUrl,
-          PAGETURNER_ENV: 'test',
           PAGETURNER_DATA: dataDir,
-          AUDIT_KEY,
-          ALERTMANAGER_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
-          ROLE_TECH_LEAD: PEOPLE.lead.id,
-          ROLE_ON_CALL: PEOPLE.onCall.id,
+          ...configured(server.apiUrl),
           DATABASE_URL: database.url,
           REDIS_URL: queue.url,
           MOALOG_REDIS_URL: target.url,
