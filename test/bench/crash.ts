@@ -2,7 +2,7 @@
 import { Agent } from 'undici';
 import { startBotProcess } from '../e2e/bot.ts';
 import { waitFor } from '../servers/program.ts';
-import { post } from './load.ts';
+import { peakMb, post } from './load.ts';
 import { startSlackStub } from './slack-stub.ts';
 import type { Row } from './table.ts';
 import { startBenchWorld } from './world.ts';
@@ -34,10 +34,12 @@ export async function benchCrash(): Promise<readonly Row[]> {
   const twice = [...slack.posted(/Crash\d+x/gu).values()].filter((times) => times > 1).length;
 
   slack.forget();
+  const mbBefore = peakMb(bot.pid);
   const stormBegun = performance.now();
   await sendAll(bot.url, 'Storm', STORM);
   await waitFor('every one of the storm', 200_000, () => slack.named(/Storm\d+x/gu) === STORM);
   const stormMs = performance.now() - stormBegun;
+  const mb = peakMb(bot.pid);
   await agent.close();
   await bot.kill('SIGTERM');
   await world.stop();
@@ -54,6 +56,13 @@ export async function benchCrash(): Promise<readonly Row[]> {
       ms: stormMs,
       baseline: 'a minute',
       baselineMs: 60_000,
+    },
+    {
+      what: 'peak resident memory, that storm over',
+      ms: mb,
+      baseline: 'before it',
+      baselineMs: mbBefore,
+      unit: 'MB',
     },
   ];
 }
