@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CHANNELS, PEOPLE } from '../../src/local/workspace/people.ts';
@@ -6,6 +7,10 @@ import { waitFor } from '../servers/program.ts';
 import { startWorld, type World } from './bot.ts';
 import { replyWith, roots, rootWith, thread } from './slack-thread.ts';
 import { sendAlerts } from './webhook.ts';
+
+const AWAY_MS = 5000;
+/** Each by itself would be asked for four times meanwhile. */
+const MANY = 10;
 
 describe('a message is posted once, whatever Slack does', () => {
   let world: World;
@@ -157,5 +162,17 @@ describe('a message is posted once, whatever Slack does', () => {
         .find((m) => m.visibleTo === PEOPLE.duty.id && m.text.includes('not authorised')),
     );
     expect((await rootWith(world.workspace, name)).text).toContain('firing');
+  });
+
+  it('when Slack is away with many messages waiting: it is asked now and then, and gets each once', async () => {
+    world.workspace.faults.next('*', { kind: 'http', status: 503 }, Number.POSITIVE_INFINITY);
+    const before = calls('chat.postMessage').length;
+    const names = await Promise.all(Array.from({ length: MANY }, alert));
+    await sleep(AWAY_MS);
+    const asked = calls('chat.postMessage').length - before;
+    world.workspace.faults.clear();
+    for (const name of names) await rootWith(world.workspace, name);
+    expect(asked).toBeLessThan(2.5 * MANY);
+    for (const name of names) expect(rootsOf(name)).toHaveLength(1);
   });
 });

@@ -24,6 +24,9 @@ const LOOK_EVERY_MS = 1000;
 /** A twin is looked for from this long before its message was last shown, by the journal's clock. */
 const TWIN_MS = 3_600_000;
 const BATCH = 16;
+/** After so many failures in a row a channel rests, and then one message at a time finds out whether Slack is back. */
+const FAILED_MOST = 8;
+const REST_MS = 1000;
 
 export interface Projector {
   /** Something is out of date there. */
@@ -41,6 +44,9 @@ interface Lane {
   busy: boolean;
   again: boolean;
   leasedUntil: number;
+  /** Calls in a row that came to nothing. */
+  failed: number;
+  restsUntil: number;
   /** When twins were last looked for. */
   twinsAt: number;
   readonly memory: PostMemory;
@@ -105,6 +111,8 @@ export function openProjector(
       busy: false,
       again: false,
       leasedUntil: 0,
+      failed: 0,
+      restsUntil: 0,
       twinsAt: Number.NEGATIVE_INFINITY,
       memory: createPostMemory(slack, engine.worker),
     };
@@ -136,7 +144,7 @@ export function openProjector(
   /** Goes on until nothing is out of date, the pace says wait, or another process has the channel. */
   async function drive(channel: string, lane: Lane): Promise<void> {
     const calls = new Set<CallKind>(['post', 'update']);
-    while (!closed && calls.size > 0) {
+    while (!closed && calls.size > 0 && performance.now() >= lane.restsUntil) {
       lane.again = false;
       if (!(await holdLease(channel, lane))) return;
       const id = await directory.channelId(channel);
@@ -154,7 +162,8 @@ export function openProjector(
     lane: Lane,
     call: CallKind,
   ): Promise<boolean> {
-    const batch = await staleMessages(engine.journal.pool, channel, call, BATCH);
+    const most = lane.failed >= FAILED_MOST ? 1 : BATCH;
+    const batch = await staleMessages(engine.journal.pool, channel, call, most);
     if (batch.length === 0) return false;
     if (id === null) {
       problem = `the channel ${channel} can’t be found: invite the bot, or set OPS_CHANNEL to its id`;
@@ -172,8 +181,10 @@ export function openProjector(
       if (!(await holdLease(row.channel, lane))) return 'wait';
       const next = await projectMessage({ ...projection, memory: lane.memory }, row, id, lane.pace.take);
       if (next.kind === 'limited') lane.pace.block(next.ms);
+      lane.failed = next.kind === 'later' ? lane.failed + 1 : 0;
       if (next.kind !== 'on') setTimeout(pokeAll, next.ms).unref();
-      if (next.kind === 'limited' || next.kind === 'blocked') return 'wait';
+      if (lane.failed >= FAILED_MOST) lane.restsUntil = performance.now() + REST_MS;
+      if (next.kind === 'limited' || next.kind === 'blocked' || lane.failed >= FAILED_MOST) return 'wait';
     }
     return 'on';
   }
