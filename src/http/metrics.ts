@@ -1,6 +1,7 @@
 /** Prometheus metrics, all beginning with `pageturner_`. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { secondsSinceSeen } from '../journal/heartbeats.ts';
+import { countDueDiagnoses } from '../journal/incidents.ts';
 import { unprojectedMs } from '../journal/messages.ts';
 import { countDeadLetters } from '../journal/notices.ts';
 import type { Journal } from '../journal/open-journal.ts';
@@ -53,6 +54,9 @@ export function createMetrics(
     'pageturner_due_step_seconds',
     'Age of the oldest step that is due and that nobody has taken.',
     async () => (await dueStepMs(pool)) / 1000,
+  );
+  gauge('pageturner_due_diagnoses', 'Incidents whose first diagnosis has not begun.', () =>
+    countDueDiagnoses(pool),
   );
   gauge(
     'pageturner_watchdog_seconds',

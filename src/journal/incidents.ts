@@ -275,3 +275,10 @@ export async function dueDiagnoses(tx: Tx): Promise<readonly number[]> {
   );
   return rows.map((row) => row.id);
 }
+
+export async function countDueDiagnoses(tx: Tx): Promise<number> {
+  const { rows } = await tx.query<{ n: number }>(
+    'select count(*)::int as n from incidents where diagnosis_due',
+  );
+  return rows[0]?.n ?? 0;
+}

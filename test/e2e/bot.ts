@@ -111,7 +111,7 @@ export const configured = (apiUrl: string) => ({
 
 /** A configured bot (mode with Slack), wired to a strict workspace. */
 export async function startWorld(env: Readonly<Record<string, string>>, appToken?: string): Promise<World> {
-  const port = await freePort();
+  const port = Number(env.PORT ?? (await freePort()));
   const dataDir = mkdtempSync(join(tmpdir(), 'pageturner-data-'));
   const server = await strictWorkspace(() => port, appToken === undefined ? {} : { appToken });
   const all = { PORT: String(port), PAGETURNER_DATA: dataDir, ...configured(server.apiUrl), ...env };

@@ -172,6 +172,7 @@ describe('what comes in', () => {
     const metrics = await waitFor('metrics', 5000, async () => (await get('/metrics')).text);
     expect(metrics).toMatch(/^pageturner_unprojected_seconds /mu);
     expect(metrics).toMatch(/^pageturner_due_step_seconds /mu);
+    expect(metrics).toMatch(/^pageturner_due_diagnoses \d/mu);
     expect((await get('/')).status).toBe(404);
   });
 });

@@ -181,7 +181,8 @@ export function openProjector(
       if (!(await holdLease(row.channel, lane))) return 'wait';
       const next = await projectMessage({ ...projection, memory: lane.memory }, row, id, lane.pace.take);
       if (next.kind === 'limited') lane.pace.block(next.ms);
-      lane.failed = next.kind === 'later' ? lane.failed + 1 : 0;
+      if (next.kind === 'later') lane.failed += 1;
+      else if (next.kind !== 'blocked') lane.failed = 0;
       if (next.kind !== 'on') setTimeout(pokeAll, next.ms).unref();
       if (lane.failed >= FAILED_MOST) lane.restsUntil = performance.now() + REST_MS;
       if (next.kind === 'limited' || next.kind === 'blocked' || lane.failed >= FAILED_MOST) return 'wait';
