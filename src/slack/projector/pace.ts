@@ -31,7 +31,7 @@ const KEPT_FOR_URGENT = 4;
  * message on; something else in its place (`apiUrl`) says 429 when it has its own.
  */
 export function rateOf(perSecond: number | null, apiUrl: string | null): Rate {
-  if (perSecond === null) return { ...SLACKS_RATE, untilTold: apiUrl !== null };
+  if (perSecond === null) return { ...SLACKS_RATE, untilTold: apiUrl !== null && !isSlacks(apiUrl) };
   return {
     burst: Math.max(SLACKS_RATE.burst, perSecond),
     post: perSecond,
@@ -39,6 +39,8 @@ export function rateOf(perSecond: number | null, apiUrl: string | null): Rate {
     untilTold: false,
   };
 }
+
+const isSlacks = (apiUrl: string): boolean => /(^|\.)slack(-gov)?\.com$/u.test(new URL(apiUrl).hostname);
 
 /** `tokens`: what is left of the burst of posts; fewer after taking over from a process that died. */
 export function createPace(

@@ -23,14 +23,17 @@ function paceOf(perSecond: number | null, apiUrl: string | null) {
   };
 }
 
-test('Slack gets a burst, then a message a second in a channel, and always has room for what is urgent', () => {
-  const pace = paceOf(null, SLACK);
-  expect(pace.posts(1000)).toBe(16);
-  expect([1, 2, 3, 4].map(() => pace.take('post', true))).toEqual([0, 0, 0, 0]);
-  expect(pace.take('post', true)).toBe(1000);
-  pace.wait(10_000);
-  expect(pace.posts(1000)).toBe(6);
-});
+test.each([SLACK, 'https://slack.com/api/', 'https://slack-gov.com/api/'])(
+  'Slack (%s) gets a burst, then a message a second in a channel, and always has room for what is urgent',
+  (apiUrl) => {
+    const pace = paceOf(null, apiUrl);
+    expect(pace.posts(1000)).toBe(16);
+    expect([1, 2, 3, 4].map(() => pace.take('post', true))).toEqual([0, 0, 0, 0]);
+    expect(pace.take('post', true)).toBe(1000);
+    pace.wait(10_000);
+    expect(pace.posts(1000)).toBe(6);
+  },
+);
 
 test('something else in Slack’s place gets everything until it says 429, then Slack’s pace for five minutes', () => {
   const pace = paceOf(null, GATEWAY);
