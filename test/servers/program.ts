@@ -1,5 +1,7 @@
 /** Where the tests' real servers come from: PATH, else Debian's package manager, else a line that says what to install. */
+
 import { execFile } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { accessSync, constants } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -83,17 +85,24 @@ async function aptInstall(...debianPackages: readonly string[]): Promise<void> {
   }
 }
 
+/** Below the ports that Linux gives to outgoing connections: a server that is killed gets its own again. */
+const [LOWEST, HIGHEST] = [12_000, 32_000];
+const PORT_TRIES = 50;
+
 /** A port on 127.0.0.1 that nobody listens on. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (let n = 0; n < PORT_TRIES; n += 1) {
+    const port = randomInt(LOWEST, HIGHEST);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    return port;
+  }
+  throw new Error(`none of ${PORT_TRIES} ports is free`);
 }
 
 /** A deadline is there for what never comes; a loaded machine only makes it late. */
