@@ -16,9 +16,8 @@ async function bareJobs(url: string): Promise<readonly number[]> {
   const queue = new Queue('bare', { connection });
   const times: number[] = [];
   let begun = (_: number): void => undefined;
-  const worker = new Worker('bare', async () => begun(performance.now()), {
-    connection: new Redis(url, { maxRetriesPerRequest: null }),
-  });
+  const own = new Redis(url, { maxRetriesPerRequest: null });
+  const worker = new Worker('bare', async () => begun(performance.now()), { connection: own });
   await worker.waitUntilReady();
   for (let i = 0; i < ROUNDS; i += 1) {
     const added = performance.now();
@@ -31,6 +30,7 @@ async function bareJobs(url: string): Promise<readonly number[]> {
   await worker.close();
   await queue.close();
   connection.disconnect();
+  own.disconnect();
   return times;
 }
 
