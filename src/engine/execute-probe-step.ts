@@ -11,7 +11,7 @@ import { advanceRun, overview } from './advance-run.ts';
 import { askService } from './ask-service.ts';
 import { checkCondition } from './check-condition.ts';
 import type { Engine } from './engine.ts';
-import { createGather } from './gather.ts';
+import { createGather, upTo } from './gather.ts';
 import { runMessage } from './messages.ts';
 import { perform } from './perform.ts';
 import type { ConditionStep } from './start-run.ts';
@@ -26,12 +26,12 @@ const TOGETHER = 100;
 
 /** Steps that come together are claimed together, and those of a run that end together are written together. */
 export function createProbeWorker(engine: Engine): ProbeWorker {
-  const claim = createGather((ids: readonly number[]) => claimAll(engine, ids), TOGETHER);
+  const claim = createGather((ids: readonly number[]) => claimAll(engine, ids), upTo(TOGETHER));
   const writers = new Map<number, { readonly write: (end: StepEnd) => Promise<void>; writing: number }>();
 
   async function write(run: RunRow, end: StepEnd): Promise<void> {
     const writer = writers.get(run.id) ?? {
-      write: createGather((ends: readonly StepEnd[]) => writeEnds(engine, run, ends), TOGETHER),
+      write: createGather((ends: readonly StepEnd[]) => writeEnds(engine, run, ends), upTo(TOGETHER)),
       writing: 0,
     };
     writers.set(run.id, writer);

@@ -6,6 +6,7 @@ import { isAboutData } from '../journal/open-journal.ts';
 import { keepDefinition } from '../journal/runs.ts';
 import { type DraftedIncident, draftIncident } from './draft-incident.ts';
 import type { Engine } from './engine.ts';
+import { createGather, type Fits } from './gather.ts';
 import { isWatchdog, receiveAlerts } from './receive-alerts.ts';
 
 /** Returns once the group is in the journal. @throws when it is not. */
@@ -15,57 +16,39 @@ interface Waiting {
   readonly group: AlertGroup;
   readonly draft: DraftedIncident;
   readonly keys: readonly string[];
-  readonly done: () => void;
-  readonly failed: (error: unknown) => void;
 }
 
 /** Groups in one commit, and alerts in all of them together (a larger group goes alone). */
 const TOGETHER = 64;
 const ALERTS_TOGETHER = 1000;
 
+/** Groups that share a key are taken in one after the other: the later one joins what the earlier one opened. */
+function newBatch(): Fits<Waiting> {
+  const keys = new Set<string>();
+  let [groups, alerts] = [0, 0];
+  return ({ draft, keys: own }) => {
+    const hasRoom = groups === 0 || (groups < TOGETHER && alerts + draft.alerts.length <= ALERTS_TOGETHER);
+    const goes = hasRoom && !own.some((key) => keys.has(key));
+    for (const key of own) keys.add(key);
+    if (!goes) return false;
+    groups += 1;
+    alerts += draft.alerts.length;
+    return true;
+  };
+}
+
 export function createIntake(engine: Engine): Intake {
-  let waiting: Waiting[] = [];
-  let busy = false;
   const pinned = new Set<string>();
+  const take = createGather(write, newBatch);
 
-  /** While one commit is written, the next is gathered. */
-  async function next(): Promise<void> {
-    busy = true;
-    while (waiting.length > 0) await write(takeBatch());
-    busy = false;
-  }
-
-  /** Groups that share a key are taken in one after the other: the later one joins what the earlier one opened. */
-  function takeBatch(): readonly Waiting[] {
-    const batch: Waiting[] = [];
-    const rest: Waiting[] = [];
-    const keys = new Set<string>();
-    let alerts = 0;
-    for (const one of waiting) {
-      const fits =
-        batch.length === 0 ||
-        (batch.length < TOGETHER && alerts + one.draft.alerts.length <= ALERTS_TOGETHER);
-      if (!fits || one.keys.some((key) => keys.has(key))) {
-        rest.push(one);
-      } else {
-        batch.push(one);
-        alerts += one.draft.alerts.length;
-      }
-      for (const key of one.keys) keys.add(key);
-    }
-    waiting = rest;
-    return batch;
-  }
-
-  async function write(batch: readonly Waiting[]): Promise<void> {
+  async function write(batch: readonly Waiting[]): Promise<readonly (Promise<void> | undefined)[]> {
     let opened: readonly OpenedIncident[];
     try {
       opened = await open(batch);
     } catch (error) {
       if (!isAboutData(error)) {
         engine.journal.writes.note(error);
-        for (const one of batch) one.failed(error);
-        return;
+        throw error;
       }
       // One of them is to blame: each by itself.
       pinned.clear();
@@ -76,10 +59,11 @@ export function createIntake(engine: Engine): Intake {
     // A storm's own messages are kept up to date by the reconciler.
     if (own.length > 0) engine.poke([engine.settings.opsChannel]);
     engine.diagnose(own.map(({ id }) => id));
-    for (const [n, one] of batch.entries()) {
-      if (known.has(n)) one.done();
-      else receiveAlerts(engine, one.group).then(one.done, one.failed);
-    }
+    return batch.map(({ group }, n) => (known.has(n) ? undefined : receiveGroup(group)));
+  }
+
+  async function receiveGroup(group: AlertGroup): Promise<void> {
+    await receiveAlerts(engine, group);
   }
 
   async function open(batch: readonly Waiting[]): Promise<readonly OpenedIncident[]> {
@@ -102,13 +86,9 @@ export function createIntake(engine: Engine): Intake {
       group.alerts.every((alert) => alert.status === 'firing') &&
       new Set(fingerprints).size === fingerprints.length;
     if (!isNew || isWatchdog(group)) {
-      await receiveAlerts(engine, group);
-      return;
+      return receiveGroup(group);
     }
     const draft = draftIncident(engine, group, group.alerts);
-    await new Promise<void>((done, failed) => {
-      waiting.push({ group, draft, keys: [`g/${group.groupKey}`, ...fingerprints], done, failed });
-      if (!busy) void next();
-    });
+    await take({ group, draft, keys: [`g/${group.groupKey}`, ...fingerprints] });
   };
 }

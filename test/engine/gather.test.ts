@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createGather } from '../../src/engine/gather.ts';
+import { createGather, upTo } from '../../src/engine/gather.ts';
 
 /** Writes that end when they are let. */
 function heldWrites() {
@@ -20,7 +20,7 @@ function heldWrites() {
 
 test('one that comes alone is written at once; those that come meanwhile share the next write', async () => {
   const writes = heldWrites();
-  const gather = createGather(writes.write, 10);
+  const gather = createGather(writes.write, upTo(10));
   const first = gather(1);
   const others = [gather(2), gather(3)];
   expect(writes.batches).toEqual([[1]]);
@@ -36,14 +36,14 @@ test('no write is of more than the bound', async () => {
   const gather = createGather(async (batch: readonly number[]) => {
     sizes.push(batch.length);
     return batch;
-  }, 2);
+  }, upTo(2));
   expect(await Promise.all([1, 2, 3, 4, 5, 6].map(gather))).toEqual([1, 2, 3, 4, 5, 6]);
   expect(sizes).toEqual([1, 2, 2, 1]);
 });
 
 test('a write that fails is told to each in it, and the next goes on', async () => {
   const writes = heldWrites();
-  const gather = createGather(writes.write, 10);
+  const gather = createGather(writes.write, upTo(10));
   const first = gather(1);
   const together = Promise.allSettled([gather(2), gather(3)]);
   writes.end(0);
@@ -53,4 +53,27 @@ test('a write that fails is told to each in it, and the next goes on', async () 
   const last = gather(4);
   writes.end(2);
   expect(await last).toBe('wrote 4');
+});
+
+test('what does not fit into a batch waits for the next, and an answer that comes later holds up no batch', async () => {
+  const later = Promise.withResolvers<string>();
+  const batches: (readonly number[])[] = [];
+  const gather = createGather(
+    async (batch: readonly number[]) => {
+      batches.push(batch);
+      return batch.map((n) => (n === 1 ? later.promise : `wrote ${n}`));
+    },
+    () => {
+      let sum = 0;
+      return (n) => {
+        sum += n;
+        return sum === n || sum <= 10;
+      };
+    },
+  );
+  const all = [1, 4, 5, 20].map(gather);
+  expect(await Promise.all(all.slice(1))).toEqual(['wrote 4', 'wrote 5', 'wrote 20']);
+  expect(batches).toEqual([[1], [4, 5], [20]]);
+  later.resolve('at last');
+  expect(await all[0]).toBe('at last');
 });
