@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PEOPLE } from '../../src/local/workspace/people.ts';
 import { type AlertmanagerServer, startAlertmanager } from '../servers/alertmanager.ts';
 import { testDatabase } from '../servers/postgres.ts';
-import { freePort } from '../servers/program.ts';
+import { freePort, waitFor } from '../servers/program.ts';
 import { type PrometheusServer, startPrometheus } from '../servers/prometheus.ts';
 import { type RedisServer, startRedis } from '../servers/redis.ts';
 import { startWorld, WEBHOOK_TOKEN, type World } from './bot.ts';
@@ -104,9 +104,12 @@ describe('a metric that goes over its limit', () => {
 
     await rootWith(workspace, 'HighMemoryUsage', 'resolved');
     expect(await redis.dbsize()).toBe(0);
-    const pictures = thread(workspace, root.ts).filter(({ blocks }) =>
-      (blocks ?? []).some((block) => block.type === 'image'),
-    );
+    const pictures = await waitFor('its picture', 30_000, () => {
+      const withOne = thread(workspace, root.ts).filter(({ blocks }) =>
+        (blocks ?? []).some((block) => block.type === 'image'),
+      );
+      return withOne.length > 0 ? withOne : undefined;
+    });
     expect(pictures).toHaveLength(1);
   });
 });
