@@ -80,12 +80,12 @@ export interface DatabaseIdentity {
 
 /** What must never be harmed: the bot's own queue, database, container and volumes (DESIGN invariant 10). */
 export interface SelfIdentity {
-  /** `run_id` of the Redis the bot queues on, or null when it queues on PostgreSQL. */
+  /** `run_id` of the Redis the bot queues on, or null when it queues on PostgreSQL. Rejects when it can't be asked now. */
   readonly queueRedisRunId: () => Promise<string | null>;
+  /** `run_id`s of that Redis's replicas, any of which may hold the queue next. Rejects when it can't be asked now. */
+  readonly queueReplicaRunIds: () => Promise<readonly string[]>;
   /** Which database the journal is; null where there is none. Rejects when it can't be asked now. */
   readonly journalDatabase: () => Promise<DatabaseIdentity | null>;
-  /** Of the replicas of that Redis: any of them may hold the queue next. */
-  readonly queueReplicaRunIds: () => Promise<readonly string[]>;
   /** Full id of the container the bot runs in, or null. */
   readonly containerId: string | null;
   /** Names of volumes that hold the bot's own data. */

@@ -1,4 +1,4 @@
-/** Certificates made for a test: any names, any dates, signed by themselves or by another (RFC 5280, in DER). */
+/** X.509 certificates in DER for a test: DNS names and IPv4 addresses, any dates, signed by themselves or by another. */
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 
 export interface Issued {
@@ -29,7 +29,7 @@ function distinguished(name: string): Buffer {
   return sequence(tlv(0x31, sequence(oid(COMMON_NAME), tlv(0x0c, Buffer.from(name)))));
 }
 
-/** GeneralizedTime, in whole seconds. */
+/** GeneralizedTime, in whole seconds, for any year: readers take it though RFC 5280 (4.1.2.5) has UTCTime until 2049. */
 function time(date: Date): Buffer {
   return tlv(0x18, Buffer.from(`${date.toISOString().replace(/[-:T]/gu, '').slice(0, 14)}Z`));
 }
