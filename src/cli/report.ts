@@ -2,7 +2,7 @@
 import type { Env } from '../config.ts';
 import { parseId } from '../domain/ids.ts';
 import { createRedact } from '../domain/redact.ts';
-import { readReport } from '../engine/read-report.ts';
+import { readReport } from '../engine/reading/read-report.ts';
 import { joinJournal } from './join-journal.ts';
 import { loadForTerminal } from './load.ts';
 

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { createActionKinds } from '../actions/index.ts';
 import { type Env, loadConfig } from '../config.ts';
 import { createRedact } from '../domain/redact.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine } from '../engine/core/engine.ts';
 import { openJournal } from '../journal/open-journal.ts';
 import { probeKinds } from '../probes/index.ts';
 import { joinJournal } from './join-journal.ts';

@@ -2,9 +2,9 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { WebhookCredentials } from '../config.ts';
-import type { Engine } from '../engine/engine.ts';
-import { keepProblem } from '../engine/keep-problem.ts';
-import { createIntake } from '../engine/take-groups.ts';
+import type { Engine } from '../engine/core/engine.ts';
+import { keepProblem } from '../engine/intake/keep-problem.ts';
+import { createIntake } from '../engine/intake/take-groups.ts';
 import { parseAlertmanagerBody } from './alertmanager-body.ts';
 import { readBody } from './read-body.ts';
 

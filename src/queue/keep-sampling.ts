@@ -1,7 +1,7 @@
 /** Looks at every system in turn until the process stops; of many workers, one takes each turn. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Engine } from '../engine/engine.ts';
-import { prepareSampling, sampleHealth } from '../engine/sample-health.ts';
+import { prepareSampling, sampleHealth } from '../engine/checks/sample-health.ts';
+import type { Engine } from '../engine/core/engine.ts';
 
 const LOOK_FOR_TURNS_MS = 2000;
 

@@ -2,7 +2,7 @@
 import { createPostgresBackend, Queue, Worker, withBackend } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import type { Waker } from '../engine/engine.ts';
+import type { Waker } from '../engine/core/engine.ts';
 import { CalmClient } from '../journal/pg-client.ts';
 import { connectRedis } from './connect-redis.ts';
 

@@ -1,6 +1,6 @@
 /** The engine's silencer on a real Alertmanager. */
 import { createSilence, expireSilence, listSilences } from '../clients/alertmanager.ts';
-import type { Silencer } from '../engine/engine.ts';
+import type { Silencer } from '../engine/core/engine.ts';
 
 const TIMEOUT_MS = 10_000;
 

@@ -1,11 +1,12 @@
 /** What a worker does with a job: the claim in the journal decides, so a job that comes twice does nothing twice. */
-import { askTask } from '../engine/ask-task.ts';
-import type { Engine } from '../engine/engine.ts';
-import { executeAction } from '../engine/execute-action.ts';
-import { createProbeWorker } from '../engine/execute-probe-step.ts';
-import { planStep } from '../engine/plan-step.ts';
-import { reconcile } from '../engine/reconcile.ts';
-import { runHealth } from '../engine/run-health.ts';
+
+import { executeAction } from '../engine/changes/execute-action.ts';
+import { planStep } from '../engine/changes/plan-step.ts';
+import { runHealth } from '../engine/checks/run-health.ts';
+import type { Engine } from '../engine/core/engine.ts';
+import { askTask } from '../engine/runs/ask-task.ts';
+import { createProbeWorker } from '../engine/runs/execute-probe-step.ts';
+import { reconcile } from '../engine/upkeep/reconcile.ts';
 import { readStep } from '../journal/runs.ts';
 import type { Job, QueueName } from './open-queues.ts';
 

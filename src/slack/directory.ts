@@ -1,5 +1,5 @@
 /** What Slack says of people, groups, channels and the workspace; remembered for a minute at most. */
-import type { Directory } from '../engine/engine.ts';
+import type { Directory } from '../engine/core/engine.ts';
 import type { SlackPort } from './slack-client.ts';
 
 const REMEMBER_MS = 60_000;

@@ -1,5 +1,5 @@
 /** What a person is told whose wish could not be written down: nothing was done, and why. */
-import type { Engine } from '../engine/engine.ts';
+import type { Engine } from '../engine/core/engine.ts';
 
 export function notJournalled(engine: Pick<Engine, 'journal'>): string {
   const why = engine.journal.writes.last();

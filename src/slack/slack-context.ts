@@ -1,5 +1,5 @@
 /** What commands and interactions are given. */
-import type { Engine } from '../engine/engine.ts';
+import type { Engine } from '../engine/core/engine.ts';
 import type { AnswerPerson } from './answer-person.ts';
 import type { SlackDirectory } from './directory.ts';
 import type { SlackPort } from './slack-client.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Catalog, ServiceEntry, System } from '../../src/domain/runbook.ts';
-import type { Home } from '../../src/engine/read-home.ts';
+import type { Home } from '../../src/engine/reading/read-home.ts';
 import { checkView } from '../../src/local/workspace/check-blocks.ts';
 import { LIMITS } from '../../src/slack/limits.ts';
 import { homeBlocks, homeView } from '../../src/slack/views/home.ts';

@@ -22,6 +22,20 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   'config.ts': ['domain'],
 };
 
+/** The engine's rooms, from the ground up: each may import those before it. */
+const ENGINE_ROOMS = [
+  'core',
+  'checks',
+  'escalation',
+  'runs',
+  'changes',
+  'incidents',
+  'intake',
+  'maintenance',
+  'reading',
+  'upkeep',
+] as const;
+
 function files(folder: string): readonly string[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
@@ -50,6 +64,21 @@ describe('the rooms', () => {
         .map((target) => `${relative(SRC, path)} → ${relative(SRC, target)}`);
     });
     expect(wrong).toEqual([]);
+  });
+
+  it('of the engine import downwards only, and each says what belongs there', () => {
+    const floor = (path: string): number =>
+      ENGINE_ROOMS.findIndex((name) => relative(SRC, path).startsWith(`engine/${name}/`));
+    const engine = all.filter((path) => room(path) === 'engine');
+    expect(engine.filter((path) => floor(path) < 0)).toEqual([]);
+    const wrong = engine.flatMap((path) =>
+      importsOf(path)
+        .filter((target) => room(target) === 'engine' && floor(target) > floor(path))
+        .map((target) => `${relative(SRC, path)} → ${relative(SRC, target)}`),
+    );
+    expect(wrong).toEqual([]);
+    for (const name of ENGINE_ROOMS)
+      expect(readFileSync(join(SRC, 'engine', name, 'README.md'), 'utf8')).toMatch(/^[A-Z].+\n\nNot here: /u);
   });
 
   it('have no cycles', () => {

@@ -1,7 +1,7 @@
 /** The names that people type, and what they meant. */
 import { nearest } from '../../domain/nearest.ts';
 import type { System } from '../../domain/runbook.ts';
-import { healthServices } from '../../engine/ask-health.ts';
+import { healthServices } from '../../engine/checks/ask-health.ts';
 
 /** The systems asked for, or what was meant. */
 export function chooseSystems(

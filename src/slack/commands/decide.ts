@@ -1,6 +1,6 @@
 /** `/ops approve` and `/ops deny`: the same decision as the buttons, judged in the same place. */
 import { parseId } from '../../domain/ids.ts';
-import { decideRequest } from '../../engine/decide-request.ts';
+import { decideRequest } from '../../engine/changes/decide-request.ts';
 import { wrongChannel } from '../check-place.ts';
 import type { SlackContext } from '../slack-context.ts';
 import type { Command, CommandAsk } from './command.ts';

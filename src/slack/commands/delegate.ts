@@ -1,6 +1,6 @@
 /** `/ops delegate @user 4h [for SYSTEM]`: a tech lead lends the authority to someone on call, for a while. */
 import { parseDuration, sayDuration } from '../../domain/duration.ts';
-import { delegate as lend, revokeDelegations } from '../../engine/delegate.ts';
+import { delegate as lend, revokeDelegations } from '../../engine/core/delegate.ts';
 import type { Command } from './command.ts';
 
 const USAGE =

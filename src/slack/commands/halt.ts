@@ -1,5 +1,5 @@
 /** `/ops halt`: nothing of any kind starts until a tech lead lifts it. */
-import { liftHalt, halt as stop } from '../../engine/halt.ts';
+import { liftHalt, halt as stop } from '../../engine/changes/halt.ts';
 import type { Command } from './command.ts';
 
 export const halt: Command = {

@@ -1,5 +1,5 @@
 /** `/ops health`: one message in the channel that fills in as the services answer. */
-import { askHealth } from '../../engine/ask-health.ts';
+import { askHealth } from '../../engine/checks/ask-health.ts';
 import { chooseSystems } from './choose-systems.ts';
 import type { Command } from './command.ts';
 

@@ -1,7 +1,7 @@
 /** What was: `/ops incidents`, `/ops report`, `/ops audit`. */
 import { incidentId } from '../../domain/ids.ts';
 import { escapeMrkdwn, oneLine } from '../../domain/text.ts';
-import { readReport } from '../../engine/read-report.ts';
+import { readReport } from '../../engine/reading/read-report.ts';
 import { auditHead, lastAudit } from '../../journal/audit-chain.ts';
 import { recentIncidents } from '../../journal/incidents.ts';
 import { answerLong } from '../answer-long.ts';

@@ -1,9 +1,9 @@
 /** `/ops incident open SYSTEM [SERVICE] text`: what a person has seen becomes an incident with a thread. */
 import { incidentId } from '../../domain/ids.ts';
-import { healthServices } from '../../engine/ask-health.ts';
-import { askedTwice, notAMember } from '../../engine/asking.ts';
-import { openByHand } from '../../engine/open-by-hand.ts';
-import { perform } from '../../engine/perform.ts';
+import { healthServices } from '../../engine/checks/ask-health.ts';
+import { askedTwice, notAMember } from '../../engine/core/asking.ts';
+import { perform } from '../../engine/core/perform.ts';
+import { openByHand } from '../../engine/incidents/open-by-hand.ts';
 import { chooseSystems } from './choose-systems.ts';
 import type { Command } from './command.ts';
 

@@ -2,7 +2,7 @@
 import { lookupStep } from '../../domain/log-lines.ts';
 import type { ServiceEntry, System } from '../../domain/runbook.ts';
 import { escapeCode, escapeMrkdwn } from '../../domain/text.ts';
-import { askService } from '../../engine/ask-service.ts';
+import { askService } from '../../engine/checks/ask-service.ts';
 import type { SlackContext } from '../slack-context.ts';
 import { aboutSystem, listed } from './about-system.ts';
 

@@ -2,9 +2,9 @@
 import { maintenanceId } from '../../domain/ids.ts';
 import { readMaintenance } from '../../domain/maintenance.ts';
 import { escapeMrkdwn } from '../../domain/text.ts';
-import { checklistOf } from '../../engine/checklist.ts';
-import type { Engine } from '../../engine/engine.ts';
-import { startMaintenance, stopMaintenance } from '../../engine/maintain.ts';
+import type { Engine } from '../../engine/core/engine.ts';
+import { checklistOf } from '../../engine/maintenance/checklist.ts';
+import { startMaintenance, stopMaintenance } from '../../engine/maintenance/maintain.ts';
 import { openMaintenance, readMaintenanceStory } from '../../journal/maintenances.ts';
 import { dbNow } from '../../journal/requests.ts';
 import { moment } from '../blocks.ts';

@@ -4,7 +4,7 @@ import { lookupStep } from '../../domain/log-lines.ts';
 import type { System } from '../../domain/runbook.ts';
 import { alignColumns } from '../../domain/table.ts';
 import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
-import { askService } from '../../engine/ask-service.ts';
+import { askService } from '../../engine/checks/ask-service.ts';
 import { answerLong } from '../answer-long.ts';
 import { aboutSystem } from './about-system.ts';
 

@@ -2,7 +2,7 @@
 import { backupNow, onCallNow, rulesOf } from '../../domain/organisation.ts';
 import { dutyAt } from '../../domain/rotation.ts';
 import { freezeAt, nextWindow, sayInstant, windowAt } from '../../domain/windows.ts';
-import type { Engine } from '../../engine/engine.ts';
+import type { Engine } from '../../engine/core/engine.ts';
 import { dbNow, liveDelegations } from '../../journal/requests.ts';
 import { actor, moment } from '../blocks.ts';
 import { reach } from '../views/escalation.ts';

@@ -2,10 +2,10 @@
 import { parseId, stepId } from '../../domain/ids.ts';
 import { expected } from '../../domain/params.ts';
 import { escapeCode, escapeMrkdwn, plain } from '../../domain/text.ts';
-import { abortRun } from '../../engine/abort-run.ts';
-import { askRun } from '../../engine/ask-run.ts';
-import { finishTask } from '../../engine/ask-task.ts';
-import { askUndo } from '../../engine/ask-undo.ts';
+import { askUndo } from '../../engine/changes/ask-undo.ts';
+import { askRun } from '../../engine/incidents/ask-run.ts';
+import { abortRun } from '../../engine/runs/abort-run.ts';
+import { finishTask } from '../../engine/runs/ask-task.ts';
 import { readOutput } from '../../journal/outputs.ts';
 import { answerLong } from '../answer-long.ts';
 import { wrongChannel } from '../check-place.ts';

@@ -1,7 +1,7 @@
 /** `/ops silence`: alerts of a system, or of one service, kept quiet for a while. */
 import { readSilence, type ShownSilence, SILENCE_USAGE, sayMatchers } from '../../domain/silence.ts';
 import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
-import { endSilence, listAllSilences, setSilence } from '../../engine/silence.ts';
+import { endSilence, listAllSilences, setSilence } from '../../engine/maintenance/silence.ts';
 import { moment } from '../blocks.ts';
 import { wrongChannel } from '../check-place.ts';
 import type { SlackContext } from '../slack-context.ts';

@@ -1,6 +1,6 @@
 /** `/ops slo [SYSTEM]`: each objective and watch with its present figure, and what is left of its error budget. */
 import type { System } from '../../domain/runbook.ts';
-import { askObjectives } from '../../engine/ask-objectives.ts';
+import { askObjectives } from '../../engine/checks/ask-objectives.ts';
 import type { SlackContext } from '../slack-context.ts';
 import { figureLines } from '../views/figures.ts';
 import { chooseSystems } from './choose-systems.ts';

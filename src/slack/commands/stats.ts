@@ -6,8 +6,8 @@ import type { ServiceEntry } from '../../domain/runbook.ts';
 import { saySize } from '../../domain/say-facts.ts';
 import { alignColumns } from '../../domain/table.ts';
 import { cut, oneLine } from '../../domain/text.ts';
-import { askService } from '../../engine/ask-service.ts';
-import { postLookup } from '../../engine/post-lookup.ts';
+import { askService } from '../../engine/checks/ask-service.ts';
+import { postLookup } from '../../engine/checks/post-lookup.ts';
 import { aboutSystem } from './about-system.ts';
 
 /** The engine itself takes a second or two: it measures twice, to say what happened between. */

@@ -1,6 +1,6 @@
 /** `/ops thread INC-12`: a thread of its own for an incident that a storm only names. */
 import { parseId } from '../../domain/ids.ts';
-import { openThread } from '../../engine/open-thread.ts';
+import { openThread } from '../../engine/incidents/open-thread.ts';
 import { wrongChannel } from '../check-place.ts';
 import type { Command } from './command.ts';
 

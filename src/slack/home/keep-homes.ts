@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { canonicalJson } from '../../domain/canonical-json.ts';
-import type { Engine } from '../../engine/engine.ts';
-import { type Overview, readHome, readOverview } from '../../engine/read-home.ts';
+import type { Engine } from '../../engine/core/engine.ts';
+import { type Overview, readHome, readOverview } from '../../engine/reading/read-home.ts';
 import { forgetHome, type HomeRow, homeIsPublished, homeLater, takeHomes } from '../../journal/homes.ts';
 import type { SlackDirectory } from '../directory.ts';
 import type { SlackPort } from '../slack-client.ts';

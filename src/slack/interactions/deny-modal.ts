@@ -1,6 +1,6 @@
 /** Deny asks for a reason: who may is told before the modal opens, and judged again when it comes back. */
 import type { SlackViewAction, ViewOutput } from '@slack/bolt';
-import { decideRequest, mayDecide } from '../../engine/decide-request.ts';
+import { decideRequest, mayDecide } from '../../engine/changes/decide-request.ts';
 import type { SlackContext } from '../slack-context.ts';
 import type { Click } from './click.ts';
 

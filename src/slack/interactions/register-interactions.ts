@@ -1,12 +1,12 @@
 /** Buttons and modals. Each click is acknowledged at once; what it means is looked up, never read from the click. */
 import type { App, BlockAction } from '@slack/bolt';
-import { askHealth } from '../../engine/ask-health.ts';
-import { askOption } from '../../engine/ask-option.ts';
-import { finishTask } from '../../engine/ask-task.ts';
-import { changeIncident, type IncidentChange } from '../../engine/change-incident.ts';
-import { decideRequest } from '../../engine/decide-request.ts';
-import { openThread } from '../../engine/open-thread.ts';
-import { useRunbook } from '../../engine/use-runbook.ts';
+import { decideRequest } from '../../engine/changes/decide-request.ts';
+import { askHealth } from '../../engine/checks/ask-health.ts';
+import { askOption } from '../../engine/incidents/ask-option.ts';
+import { changeIncident, type IncidentChange } from '../../engine/incidents/change-incident.ts';
+import { openThread } from '../../engine/incidents/open-thread.ts';
+import { useRunbook } from '../../engine/incidents/use-runbook.ts';
+import { finishTask } from '../../engine/runs/ask-task.ts';
 import { findHealthAnswer } from '../../journal/health.ts';
 import { findIncidentByToken } from '../../journal/incidents.ts';
 import { wrongChannel, wrongWorkspace } from '../check-place.ts';

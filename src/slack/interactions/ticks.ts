@@ -1,8 +1,8 @@
 /** Boxes ticked in a message: those of a request, those of a maintenance's checklist. */
 import type { BlockAction, CheckboxesAction } from '@slack/bolt';
 import type { KnownBlock } from '@slack/web-api';
-import { tickChecklist } from '../../engine/maintain.ts';
-import { tickBoxes } from '../../engine/tick-boxes.ts';
+import { tickBoxes } from '../../engine/changes/tick-boxes.ts';
+import { tickChecklist } from '../../engine/maintenance/maintain.ts';
 import { wrongChannel, wrongWorkspace } from '../check-place.ts';
 import { readTicking } from '../checkboxes.ts';
 import type { SlackContext } from '../slack-context.ts';

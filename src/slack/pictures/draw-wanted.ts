@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Chart, TimeChart } from '../../domain/chart.ts';
 import type { PictureWish } from '../../domain/picture.ts';
 import type { ProbeContext } from '../../domain/probe.ts';
-import type { Engine } from '../../engine/engine.ts';
-import { prometheusOf } from '../../engine/want-picture.ts';
+import type { Engine } from '../../engine/core/engine.ts';
+import { prometheusOf } from '../../engine/incidents/want-picture.ts';
 import {
   claimPictures,
   dropPicture,

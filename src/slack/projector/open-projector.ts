@@ -1,5 +1,5 @@
 /** Keeps Slack as the journal says: one loop for each channel with something out of date, so that none holds another. */
-import type { Engine } from '../../engine/engine.ts';
+import type { Engine } from '../../engine/core/engine.ts';
 import {
   type CallKind,
   doubtfulMessages,

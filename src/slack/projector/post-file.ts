@@ -1,6 +1,6 @@
 /** Messages that are a file: a storm's list, the whole output of a step. A file carries no metadata: its name is its key. */
 import { stepId } from '../../domain/ids.ts';
-import type { Engine } from '../../engine/engine.ts';
+import type { Engine } from '../../engine/core/engine.ts';
 import type { MessageRow } from '../../journal/messages.ts';
 import { readOutput } from '../../journal/outputs.ts';
 import { readEntries } from '../../journal/storms.ts';

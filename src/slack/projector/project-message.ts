@@ -1,7 +1,7 @@
 /** Brings one message up to date: posts it, updates it, or leaves it when it already says what it should. */
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/canonical-json.ts';
-import type { Engine } from '../../engine/engine.ts';
+import type { Engine } from '../../engine/core/engine.ts';
 import {
   forgetTs,
   giveUp,

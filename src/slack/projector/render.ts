@@ -1,11 +1,11 @@
 /** A message's key → what it should say now; null: there is nothing to say (yet). */
 
-import { checklistOf } from '../../engine/checklist.ts';
-import { findService, findSystem } from '../../engine/definitions.ts';
-import type { Engine } from '../../engine/engine.ts';
-import { readEscalationStory } from '../../engine/read-escalation-story.ts';
-import { readHealthPast } from '../../engine/read-health-past.ts';
-import { readIncidentStory, readRunStory } from '../../engine/read-incident-story.ts';
+import { findService, findSystem } from '../../engine/core/definitions.ts';
+import type { Engine } from '../../engine/core/engine.ts';
+import { checklistOf } from '../../engine/maintenance/checklist.ts';
+import { readEscalationStory } from '../../engine/reading/read-escalation-story.ts';
+import { readHealthPast } from '../../engine/reading/read-health-past.ts';
+import { readIncidentStory, readRunStory } from '../../engine/reading/read-incident-story.ts';
 import { readAbsence } from '../../journal/absences.ts';
 import { readHealthAnswer } from '../../journal/health.ts';
 import { readLookup } from '../../journal/lookups.ts';

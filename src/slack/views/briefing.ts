@@ -2,7 +2,7 @@
 import type { KnownBlock } from '@slack/web-api';
 import type { Runbook } from '../../domain/runbook.ts';
 import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
-import type { IncidentStory } from '../../engine/read-incident-story.ts';
+import type { IncidentStory } from '../../engine/reading/read-incident-story.ts';
 import { buttons, context, section, sections } from '../blocks.ts';
 
 /** Followed by the runbook's id, which is looked up among those that were offered. */

@@ -3,7 +3,7 @@ import { ROLE_SAID } from '../../domain/escalation.ts';
 import { incidentId, stepId } from '../../domain/ids.ts';
 import { CONTACTS, type Organisation, rulesOf } from '../../domain/organisation.ts';
 import { escapeMrkdwn, oneLine } from '../../domain/text.ts';
-import type { EscalationStory } from '../../engine/read-escalation-story.ts';
+import type { EscalationStory } from '../../engine/reading/read-escalation-story.ts';
 import type { EscalationRow } from '../../journal/escalations.ts';
 import { actor, context, message, moment, type Rendered, section } from '../blocks.ts';
 

@@ -3,7 +3,7 @@ import type { KnownBlock } from '@slack/web-api';
 import { type HealthState, sayFor } from '../../domain/health-history.ts';
 import type { ProbeResult, ProbeState } from '../../domain/probe.ts';
 import { escapeMrkdwn } from '../../domain/text.ts';
-import type { HealthPast } from '../../engine/read-health-past.ts';
+import type { HealthPast } from '../../engine/reading/read-health-past.ts';
 import type { HealthAnswer, HealthPart } from '../../journal/health.ts';
 import { buttons, context, header, message, moment, type Rendered, sections } from '../blocks.ts';
 import { figureLines } from './figures.ts';

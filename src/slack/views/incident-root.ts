@@ -2,7 +2,7 @@
 import { incidentId } from '../../domain/ids.ts';
 import type { IncidentState } from '../../domain/lives.ts';
 import { cut, escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
-import type { IncidentStory } from '../../engine/read-incident-story.ts';
+import type { IncidentStory } from '../../engine/reading/read-incident-story.ts';
 import {
   actor,
   type ButtonDraft,

@@ -5,7 +5,7 @@ import { runId, stepId } from '../../domain/ids.ts';
 import type { RunState } from '../../domain/lives.ts';
 import type { ActionStep, ProbeStep, TaskStep } from '../../domain/runbook.ts';
 import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
-import type { RunParts } from '../../engine/read-incident-story.ts';
+import type { RunParts } from '../../engine/reading/read-incident-story.ts';
 import type { RunRow, StepRow } from '../../journal/runs.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
 import { countdown } from './countdown.ts';

@@ -7,7 +7,7 @@ import { backupNow, onCallNow } from '../../domain/organisation.ts';
 import type { Organisation } from '../../domain/runbook.ts';
 import { sayFact, saySize } from '../../domain/say-facts.ts';
 import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
-import type { RunParts } from '../../engine/read-incident-story.ts';
+import type { RunParts } from '../../engine/reading/read-incident-story.ts';
 import type { ExecutionRow, RequestRow } from '../../journal/requests.ts';
 import type { StepRow } from '../../journal/runs.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { createActionKinds } from '../../../src/actions/index.ts';
 import { loadCatalog } from '../../../src/catalog/load.ts';
-import type { Engine } from '../../../src/engine/engine.ts';
+import type { Engine } from '../../../src/engine/core/engine.ts';
 import { openJournal } from '../../../src/journal/open-journal.ts';
 import { CHANNELS, PEOPLE } from '../../../src/local/workspace/people.ts';
 import { probeKinds } from '../../../src/probes/index.ts';

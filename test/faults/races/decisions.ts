@@ -1,8 +1,9 @@
 /** Races about one request: approvers, deniers, clocks, ends of the incident, workers. */
-import { delegate, revokeDelegations } from '../../../src/engine/delegate.ts';
-import { executeAction } from '../../../src/engine/execute-action.ts';
-import { receiveAlerts } from '../../../src/engine/receive-alerts.ts';
-import { reconcile } from '../../../src/engine/reconcile.ts';
+
+import { executeAction } from '../../../src/engine/changes/execute-action.ts';
+import { delegate, revokeDelegations } from '../../../src/engine/core/delegate.ts';
+import { receiveAlerts } from '../../../src/engine/intake/receive-alerts.ts';
+import { reconcile } from '../../../src/engine/upkeep/reconcile.ts';
 import { PEOPLE } from '../../../src/local/workspace/people.ts';
 import { type Arena, holdIncident, SECOND_LEAD } from './arena.ts';
 import { askedFlush, decide, flushes, groupOf, incidentState, must, requestState, values } from './scenes.ts';

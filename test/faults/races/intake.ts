@@ -1,6 +1,6 @@
 /** Races about alerts: copies, ends before beginnings, new fire while the old one is being closed. */
-import { changeIncident } from '../../../src/engine/change-incident.ts';
-import { receiveAlerts } from '../../../src/engine/receive-alerts.ts';
+import { changeIncident } from '../../../src/engine/incidents/change-incident.ts';
+import { receiveAlerts } from '../../../src/engine/intake/receive-alerts.ts';
 import { PEOPLE } from '../../../src/local/workspace/people.ts';
 import { type Arena, HOLD_INTAKE, holdIncident } from './arena.ts';
 import { groupOf, incidentState, must, newName, openIncident, values } from './scenes.ts';

@@ -1,5 +1,5 @@
 /** Two processes that bring one message to Slack at the same moment. */
-import { keepProblem } from '../../../src/engine/keep-problem.ts';
+import { keepProblem } from '../../../src/engine/intake/keep-problem.ts';
 import { CHANNELS } from '../../../src/local/workspace/people.ts';
 import { startWorkspaceServer, type WorkspaceServer } from '../../../src/local/workspace/start-server.ts';
 import { createDirectory } from '../../../src/slack/directory.ts';

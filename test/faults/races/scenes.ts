@@ -1,11 +1,11 @@
 /** What a race begins with: an incident, and in it a flush that waits for a decision or is approved. */
 
 import type { AlertGroup } from '../../../src/domain/receive.ts';
-import { askOption } from '../../../src/engine/ask-option.ts';
-import { decideRequest } from '../../../src/engine/decide-request.ts';
-import type { Engine } from '../../../src/engine/engine.ts';
-import { planStep } from '../../../src/engine/plan-step.ts';
-import { receiveAlerts } from '../../../src/engine/receive-alerts.ts';
+import { decideRequest } from '../../../src/engine/changes/decide-request.ts';
+import { planStep } from '../../../src/engine/changes/plan-step.ts';
+import type { Engine } from '../../../src/engine/core/engine.ts';
+import { askOption } from '../../../src/engine/incidents/ask-option.ts';
+import { receiveAlerts } from '../../../src/engine/intake/receive-alerts.ts';
 import { PEOPLE } from '../../../src/local/workspace/people.ts';
 import type { Arena } from './arena.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { keepProblem } from '../../../src/engine/keep-problem.ts';
+import { keepProblem } from '../../../src/engine/intake/keep-problem.ts';
 import { createDirectory } from '../../../src/slack/directory.ts';
 import { openProjector } from '../../../src/slack/projector/open-projector.ts';
 import { createSlackPort } from '../../../src/slack/slack-client.ts';

@@ -1,0 +1,109 @@
+/** The claim that comes before any action, and the last look right before its irreversible call. */
+import { whyNotStart } from '../../domain/decide.ts';
+import { rulesOf } from '../../domain/organisation.ts';
+import { nextId, readIncident } from '../../journal/incidents.ts';
+import {
+  dbNow,
+  insertExecution,
+  isHalted,
+  lockRequest,
+  moveExecution,
+  moveRequest,
+  type RequestRow,
+  renewLease,
+  runActionStep,
+} from '../../journal/requests.ts';
+import { moveStep, type RunRow, readRun, readStep, type StepRow } from '../../journal/runs.ts';
+import { dropTimer } from '../../journal/timers.ts';
+import type { Engine } from '../core/engine.ts';
+import { runMessage } from '../core/messages.ts';
+import { perform } from '../core/perform.ts';
+import { advanceRun, overview } from '../runs/advance-run.ts';
+import { emergencyOf, viewRequest } from './view-request.ts';
+
+export interface Claim {
+  readonly executionId: number;
+  readonly step: StepRow;
+  readonly run: RunRow;
+  /** Null for a safe step. */
+  readonly request: RequestRow | null;
+}
+
+/** Null when there is nothing to do, or somebody else does it. Of any number of workers one gets the claim. */
+export function claimExecution(engine: Engine, stepId: number): Promise<Claim | null> {
+  return perform(engine, async (draft): Promise<Claim | null> => {
+    const seen = await readStep(draft.tx, stepId);
+    const run = seen === null ? null : await readRun(draft.tx, seen.runId);
+    if (run === null || engine.settings.mode === 'observe') return null;
+    const incident = run.incidentId === null ? null : await readIncident(draft.tx, run.incidentId, true);
+    const request = await lockRequest(draft.tx, { stepId });
+    const step = await readStep(draft.tx, stepId);
+    if (step === null || step.type !== 'action' || !step.due) return null;
+    const claimable = step.danger === 'safe' ? step.state === 'pending' : step.state === 'waiting';
+    if (!claimable || (await isHalted(draft.tx))) return null;
+    if (step.danger !== 'safe' && request === null) return null;
+    draft.want(runMessage(engine, run, `step-${stepId}`, true), overview(engine, run));
+    if (request !== null) {
+      if (request.state !== 'approved' || request.startBy === null) return null;
+      const view = viewRequest(engine, request, incident);
+      const refusal = whyNotStart(view, await dbNow(draft.tx), rulesOf(engine.catalog.organisation));
+      if (refusal !== null) {
+        const why = refusal.word === 'expired' ? 'it was not started in time' : refusal.sentence;
+        await draft.write(moveRequest(request.id, ['approved'], 'expired', { reason: why }));
+        await draft.write(dropTimer('request.start', request.id));
+        await draft.write(moveStep(stepId, ['waiting'], 'cancelled', { cancelled: refusal.sentence }));
+        draft.event(run.incidentId, 'pageturner', `STEP-${stepId} does not start: ${refusal.sentence}`);
+        draft.audit({
+          kind: 'request.expired',
+          actor: 'pageturner',
+          subject: `STEP-${stepId}`,
+          payload: { digest: request.digest, why },
+        });
+        await advanceRun(engine, draft, run.id);
+        return null;
+      }
+      await draft.write(dropTimer('request.start', request.id));
+    }
+    const executionId = await nextId(draft.tx, 'executions');
+    const digest = request?.digest ?? 'safe';
+    await draft.write(
+      insertExecution({
+        id: executionId,
+        stepId,
+        requestId: request?.id ?? null,
+        digest,
+        worker: engine.worker,
+      }),
+    );
+    await draft.write(runActionStep(stepId, engine.worker, engine.settings.leaseMs));
+    draft.audit({
+      kind: 'execution.claimed',
+      actor: engine.worker,
+      subject: `STEP-${stepId}`,
+      payload: {
+        digest,
+        execution: executionId,
+        ...(request === null ? {} : emergencyOf(request, run.incidentId)),
+      },
+    });
+    return { executionId, step, run, request };
+  });
+}
+
+/**
+ * Right before the irreversible call: the lease is still ours, nothing is halted, and the phase `acting` with its audit
+ * row is committed. @throws otherwise; nothing may be done then.
+ */
+export function confirmStillAllowed(engine: Engine, claim: Claim, digest: string): Promise<void> {
+  return perform(engine, async (draft) => {
+    if (await isHalted(draft.tx)) throw new Error('Everything was halted meanwhile');
+    await draft.write(renewLease(claim.step.id, engine.worker, engine.settings.leaseMs));
+    await draft.write(moveExecution(claim.executionId, ['preparing'], 'acting'));
+    draft.audit({
+      kind: 'execution.acting',
+      actor: engine.worker,
+      subject: `STEP-${claim.step.id}`,
+      payload: { digest, execution: claim.executionId },
+    });
+  });
+}

@@ -1,0 +1,165 @@
+/** Somebody approves or denies: the one place where that is judged, for the button and for the command. */
+import { judge, type Refusal } from '../../domain/decide.ts';
+import { rulesOf } from '../../domain/organisation.ts';
+import { readIncident } from '../../journal/incidents.ts';
+import {
+  dbNow,
+  insertDecision,
+  isHalted,
+  lockRequest,
+  moveRequest,
+  type RequestRow,
+} from '../../journal/requests.ts';
+import { makeDue, moveStep, readRun, readStep } from '../../journal/runs.ts';
+import { dropTimer, setTimer } from '../../journal/timers.ts';
+import type { Engine } from '../core/engine.ts';
+import { runMessage } from '../core/messages.ts';
+import { type Draft, perform } from '../core/perform.ts';
+import { asCalled, readPerson, withDelegations } from '../core/read-person.ts';
+import { stopEscalation } from '../escalation/escalate.ts';
+import { advanceRun, overview } from '../runs/advance-run.ts';
+import { emergencyOf, viewRequest } from './view-request.ts';
+
+export interface DecisionAsk {
+  readonly by: { readonly token: string } | { readonly stepId: number };
+  readonly person: string;
+  readonly verdict: 'approve' | 'deny';
+  readonly reason: string | null;
+}
+
+export type DecisionAnswer =
+  | { readonly ok: true; readonly text: string; readonly stepId: number }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+interface Judged {
+  readonly request: RequestRow;
+  readonly stepId: number;
+  readonly runId: number;
+  readonly incidentId: number | null;
+  readonly authority: string;
+  readonly completes: boolean;
+}
+
+/** Locks what the decision is about and judges it; a refusal says why. */
+async function judgeAsk(
+  engine: Engine,
+  draft: Draft,
+  ask: DecisionAsk,
+  who: Awaited<ReturnType<typeof readPerson>>,
+): Promise<Judged | Refusal> {
+  const unknown: Refusal = {
+    word: 'unknown request',
+    sentence: 'This is an unknown request: nothing here waits under that id.',
+  };
+  const stepId = await findStep(draft, ask.by);
+  const step = stepId === null ? null : await readStep(draft.tx, stepId);
+  const run = step === null ? null : await readRun(draft.tx, step.runId);
+  if (step === null || run === null) return unknown;
+  // The incident's lock comes first everywhere, so that a resolve and an approval can't deadlock.
+  const incident = run.incidentId === null ? null : await readIncident(draft.tx, run.incidentId, true);
+  const request = await lockRequest(draft.tx, ask.by);
+  if (request === null) return unknown;
+  const verdict = judge(
+    viewRequest(engine, request, incident),
+    await asCalled(draft.tx, await withDelegations(draft.tx, who), run.incidentId),
+    ask.verdict,
+    await dbNow(draft.tx),
+    rulesOf(engine.catalog.organisation),
+  );
+  if (!verdict.allowed) return verdict.refusal;
+  if (ask.verdict === 'approve' && (await isHalted(draft.tx))) {
+    return {
+      word: 'halted',
+      sentence: 'Everything is halted: a tech lead must lift it before anything is approved.',
+    };
+  }
+  const { authority, completes } = verdict;
+  return { request, stepId: step.id, runId: run.id, incidentId: run.incidentId, authority, completes };
+}
+
+export async function decideRequest(engine: Engine, ask: DecisionAsk): Promise<DecisionAnswer> {
+  const who = await readPerson(engine, ask.person);
+  return perform(engine, async (draft): Promise<DecisionAnswer> => {
+    const judged = await judgeAsk(engine, draft, ask, who);
+    if ('word' in judged) return { ok: false, refusal: judged };
+    await write(engine, draft, judged, ask);
+    if (ask.verdict === 'deny') await advanceRun(engine, draft, judged.runId);
+    const run = { id: judged.runId, incidentId: judged.incidentId, afterRun: null };
+    draft.want(runMessage(engine, run, `step-${judged.stepId}`, true), overview(engine, run));
+    const said =
+      ask.verdict === 'deny'
+        ? 'denied'
+        : judged.completes
+          ? 'approved'
+          : 'approved; one more person must approve';
+    return { ok: true, text: `STEP-${judged.stepId} is ${said}.`, stepId: judged.stepId };
+  });
+}
+
+/** Whether such a decision would be taken now; decides nothing. */
+export async function mayDecide(engine: Engine, ask: DecisionAsk): Promise<Refusal | null> {
+  const who = await readPerson(engine, ask.person);
+  return perform(engine, async (draft) => {
+    const judged = await judgeAsk(engine, draft, ask, who);
+    return 'word' in judged ? judged : null;
+  });
+}
+
+async function findStep(draft: Draft, by: DecisionAsk['by']): Promise<number | null> {
+  if ('stepId' in by) return by.stepId;
+  const { rows } = await draft.tx.query<{ id: number }>(
+    'select step_id::float8 as id from requests where token = $1',
+    [by.token],
+  );
+  return rows[0]?.id ?? null;
+}
+
+async function write(engine: Engine, draft: Draft, judged: Judged, ask: DecisionAsk): Promise<void> {
+  const { request, authority, completes, incidentId: incident } = judged;
+  const { person, verdict, reason } = ask;
+  await draft.write(insertDecision(request, { person, verdict, authority, reason }));
+  draft.event(
+    incident,
+    person,
+    `${verdict === 'approve' ? 'approved' : 'denied'} STEP-${request.stepId} as ${authority}${reason ? `: ${reason}` : ''}`,
+  );
+  draft.audit({
+    kind: 'request.decided',
+    actor: person,
+    subject: `STEP-${request.stepId}`,
+    payload: {
+      verdict,
+      authority,
+      reason,
+      digest: request.digest,
+      completes,
+      ...emergencyOf(request, incident),
+    },
+  });
+  if (verdict === 'deny') {
+    await draft.write(moveRequest(request.id, ['open'], 'denied', { reason }));
+    await draft.write(
+      moveStep(request.stepId, ['waiting'], 'cancelled', { denied: reason ?? 'no reason given' }),
+    );
+    await draft.write(dropTimer('request.decide', request.id));
+    await stopEscalation(engine, draft, 'request', request.id);
+    return;
+  }
+  if (!completes) return;
+  await draft.write(
+    moveRequest(request.id, ['open'], 'approved', { startMs: engine.settings.executionDeadlineMs }),
+  );
+  await draft.write(dropTimer('request.decide', request.id));
+  await stopEscalation(engine, draft, 'request', request.id);
+  await draft.write(setTimer('request.start', request.id, engine.settings.executionDeadlineMs));
+  if (engine.settings.mode === 'observe') {
+    draft.event(
+      incident,
+      'pageturner',
+      `observes only: STEP-${request.stepId} is approved and is not carried out`,
+    );
+    return;
+  }
+  await draft.write(makeDue([request.stepId]));
+  draft.wake([request.stepId]);
+}

@@ -1,0 +1,61 @@
+/** A request as the rule of decisions sees it: the journal's row with what the catalog says of its service. */
+import { barred, type Change } from '../../domain/change-rules.ts';
+import type { RequestView } from '../../domain/decide.ts';
+import { incidentId } from '../../domain/ids.ts';
+import { rulesOf } from '../../domain/organisation.ts';
+import type { Refusal } from '../../domain/refusal.ts';
+import type { Step } from '../../domain/runbook.ts';
+import type { IncidentRow } from '../../journal/incidents.ts';
+import type { Tx } from '../../journal/open-journal.ts';
+import { dbNow, type RequestRow } from '../../journal/requests.ts';
+import { findService, findSystem } from '../core/definitions.ts';
+import type { Engine } from '../core/engine.ts';
+import { dangerOf } from '../runs/start-run.ts';
+
+/** `incident`: null for a run by hand. */
+export function viewRequest(engine: Engine, request: RequestRow, incident: IncidentRow | null): RequestView {
+  const { plan } = request;
+  return {
+    state: request.state,
+    danger: request.danger,
+    quorum: request.quorum,
+    askedBy: request.askedBy,
+    decideBy: request.decideBy,
+    startBy: request.startBy,
+    system: plan.system,
+    environment: plan.environment,
+    byHand: incident === null,
+    incidentOpen: incident === null || incident.state !== 'resolved',
+    decisions: request.decisions,
+    approvers: findService(engine, plan.system, plan.service)?.approvers ?? [],
+    ticked: request.ticks.map((tick) => tick.item),
+  };
+}
+
+/** In production a step in an open incident's thread is an emergency: it needs no window, and the audit says so. */
+export function emergencyOf(
+  request: Pick<RequestRow, 'plan'>,
+  incident: number | null,
+): { readonly emergency?: string } {
+  if (request.plan.environment !== 'prod' || incident === null) return {};
+  return { emergency: `emergency ${incidentId(incident)}` };
+}
+
+/** Whether a change may be asked for now; by the database's clock. */
+export async function whyBarred(engine: Engine, tx: Tx, change: Change): Promise<Refusal | null> {
+  return barred(change, rulesOf(engine.catalog.organisation), await dbNow(tx));
+}
+
+/** The same of all steps that somebody asks for at once: null when none of them changes anything. */
+export async function whyStepsBarred(
+  engine: Engine,
+  tx: Tx,
+  ask: { readonly system: string; readonly steps: readonly Step[]; readonly byHand: boolean },
+): Promise<Refusal | null> {
+  const environment = findSystem(engine, ask.system)?.environment;
+  const changes = ask.steps.some(
+    (step) => step.type === 'action' && dangerOf(engine, ask.system, step) !== 'safe',
+  );
+  if (!changes || environment === undefined) return null;
+  return whyBarred(engine, tx, { system: ask.system, environment, byHand: ask.byHand });
+}

@@ -1,0 +1,48 @@
+/** Something looked up for everybody in a channel: written down first, then posted by the projector. */
+import type { Chart } from '../../domain/chart.ts';
+import type { MessageWant } from '../../journal/commit.ts';
+import { countFollowed, type Followed, insertLookup } from '../../journal/lookups.ts';
+import { wantPicture } from '../../journal/pictures.ts';
+import type { Engine } from '../core/engine.ts';
+import { perform } from '../core/perform.ts';
+
+/** Each asks its engine every two seconds and changes a message as often. */
+const MOST_FOLLOWED = 8;
+
+export interface LookupAsk {
+  readonly askedBy: string;
+  readonly askedKey: string;
+  /** Where the answer goes. */
+  readonly channel: string;
+  readonly title: string;
+  readonly body: string;
+  readonly chart: Chart | null;
+  readonly follow: (Followed & { readonly forMs: number }) | null;
+}
+
+/** `busy`: too many logs are followed already, and nothing was done. A command that comes twice is told once. */
+export function postLookup(engine: Engine, ask: LookupAsk): Promise<'posted' | 'busy'> {
+  return perform(engine, async (draft) => {
+    if (ask.follow !== null && (await countFollowed(draft.tx)) >= MOST_FOLLOWED) return 'busy';
+    const id = await insertLookup(draft.tx, engine.redact(ask));
+    if (id === null) return 'posted';
+    draft.want(lookupMessage(id, ask.channel));
+    if (ask.chart !== null)
+      await draft.write(
+        wantPicture(
+          { surface: 'lookup', subject: id, slot: 'answer' },
+          { kind: 'chart', chart: engine.redact(ask.chart) },
+        ),
+      );
+    return 'posted';
+  });
+}
+
+export const lookupMessage = (id: number, channel: string): MessageWant => ({
+  surface: 'lookup',
+  subject: id,
+  slot: 'answer',
+  channel,
+  parent: null,
+  urgent: false,
+});

@@ -1,0 +1,58 @@
+/** The runbook a run was begun with, kept by the hash of its content: a newer catalog doesn't change a run. */
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import type { Runbook, ServiceEntry, System } from '../../domain/runbook.ts';
+import type { Tx } from '../../journal/open-journal.ts';
+import { keepDefinition, readDefinition } from '../../journal/runs.ts';
+import type { Engine } from './engine.ts';
+import type { Draft } from './perform.ts';
+
+/** Of runbooks that stay in memory: those of the catalog are hashed once. */
+const hashes = new WeakMap<Runbook, string>();
+
+export function hashOfRunbook(runbook: Runbook): string {
+  const known = hashes.get(runbook);
+  if (known !== undefined) return known;
+  const hash = createHash('sha256').update(canonicalJson(runbook)).digest('hex');
+  hashes.set(runbook, hash);
+  return hash;
+}
+
+export async function pinRunbook(draft: Pick<Draft, 'write'>, runbook: Runbook): Promise<string> {
+  const hash = hashOfRunbook(runbook);
+  await draft.write(keepDefinition(hash, runbook.id, runbook));
+  return hash;
+}
+
+const PINNED_MOST = 200;
+/** Their content is their name, so what was read once stays right. The oldest are forgotten first. */
+const pinned = new Map<string, Runbook>();
+
+/** @throws when the journal has lost a definition that a run points to, which its foreign key forbids. */
+export async function pinnedRunbook(tx: Tx, hash: string): Promise<Runbook> {
+  const known = pinned.get(hash);
+  if (known !== undefined) return known;
+  const body = await readDefinition(tx, hash);
+  if (body === null || typeof body !== 'object') throw new Error(`the journal has no definition ${hash}`);
+  const runbook = body as Runbook;
+  hashes.set(runbook, hash);
+  pinned.set(hash, runbook);
+  for (const oldest of pinned.keys()) {
+    if (pinned.size <= PINNED_MOST) break;
+    pinned.delete(oldest);
+  }
+  return runbook;
+}
+
+export function findSystem(engine: Pick<Engine, 'catalog'>, name: string): System | null {
+  return engine.catalog.systems.find((system) => system.name === name) ?? null;
+}
+
+export function findService(
+  engine: Pick<Engine, 'catalog'>,
+  system: string,
+  service: string,
+): ServiceEntry | null {
+  const found = findSystem(engine, system);
+  return found?.services.find((entry) => entry.name === service) ?? null;
+}

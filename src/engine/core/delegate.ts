@@ -1,0 +1,59 @@
+/** A tech lead lends the authority to an on-call engineer, and takes it back. */
+import { sayDuration } from '../../domain/duration.ts';
+import { rulesOf } from '../../domain/organisation.ts';
+import type { Engine } from './engine.ts';
+import { perform } from './perform.ts';
+import { readPerson } from './read-person.ts';
+
+async function isLead(engine: Engine, id: string): Promise<boolean> {
+  const person = await readPerson(engine, id);
+  return person.kind === 'member' && person.roles.includes('tech-lead');
+}
+
+/** What is wrong with it, or null when it is written. */
+export async function delegate(
+  engine: Engine,
+  ask: {
+    readonly givenBy: string;
+    readonly person: string;
+    readonly ms: number;
+    readonly system: string | null;
+  },
+): Promise<string | null> {
+  if (!(await isLead(engine, ask.givenBy))) return 'You are not authorised: only a tech lead can delegate.';
+  if (ask.person === ask.givenBy) return 'You are not authorised to delegate to yourself.';
+  const longest = rulesOf(engine.catalog.organisation).longestDelegationMs;
+  if (ask.ms > longest)
+    return `That is too long: a delegation lasts ${sayDuration(longest)} at most, as org.yaml says.`;
+  const to = await readPerson(engine, ask.person);
+  if (to.kind !== 'member' || !to.roles.includes('on-call'))
+    return 'The authority can only be lent to someone on call.';
+  await perform(engine, async (draft) => {
+    await draft.write({
+      text: `insert into delegations (person, given_by, system, ends_at) values ($1, $2, $3, now() + make_interval(secs => $4))`,
+      values: [ask.person, ask.givenBy, ask.system, ask.ms / 1000],
+    });
+    draft.audit({
+      kind: 'delegation.given',
+      actor: ask.givenBy,
+      subject: ask.person,
+      payload: { ms: ask.ms, system: ask.system },
+    });
+  });
+  return null;
+}
+
+export async function revokeDelegations(engine: Engine, by: string, person: string): Promise<string> {
+  if (!(await isLead(engine, by)))
+    return 'You are not authorised: only a tech lead can take a delegation back.';
+  return perform(engine, async (draft) => {
+    const { rowCount } = await draft.tx.query(
+      'update delegations set revoked_at = now() where person = $1 and revoked_at is null and ends_at > now()',
+      [person],
+    );
+    draft.audit({ kind: 'delegation.revoked', actor: by, subject: person, payload: { count: rowCount } });
+    return rowCount === 0
+      ? 'There is no live delegation to take back.'
+      : `The delegation of <@${person}> is over.`;
+  });
+}

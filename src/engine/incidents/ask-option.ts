@@ -1,0 +1,79 @@
+/** Somebody clicks a recovery option: that asks, and does nothing yet. */
+import { incidentId as incidentName } from '../../domain/ids.ts';
+import { readIncident } from '../../journal/incidents.ts';
+import { isHalted } from '../../journal/requests.ts';
+import { lastOptionRun, readSteps } from '../../journal/runs.ts';
+import { whyStepsBarred } from '../changes/view-request.ts';
+import type { Answer } from '../core/answer.ts';
+import { pinnedRunbook } from '../core/definitions.ts';
+import type { Engine } from '../core/engine.ts';
+import { perform } from '../core/perform.ts';
+import { startRun } from '../runs/start-run.ts';
+
+/** `askedKey` names the interaction: the same one, sent again, asks nothing. */
+export async function askOption(
+  engine: Engine,
+  ask: {
+    readonly incidentId: number;
+    readonly optionKey: string;
+    readonly person: string;
+    readonly askedKey: string;
+  },
+): Promise<Answer> {
+  const kind = await engine.directory.person(ask.person);
+  if (kind !== 'member') {
+    const why =
+      kind === 'unknown'
+        ? 'Slack can’t say who you are right now; try again in a moment'
+        : `a ${kind} can’t ask for a step`;
+    return { ok: false, text: `You are not authorised: ${why}.` };
+  }
+  return perform(engine, async (draft): Promise<Answer> => {
+    const incident = await readIncident(draft.tx, ask.incidentId, true);
+    if (incident === null || incident.runbookHash === null) {
+      return { ok: false, text: 'This is an unknown request: there is no such incident.' };
+    }
+    if (incident.state === 'resolved') {
+      return {
+        ok: false,
+        text: `This has expired: ${incidentName(incident.id)} is resolved. Reopen it first.`,
+      };
+    }
+    if (await isHalted(draft.tx))
+      return { ok: false, text: 'Everything is halted: a tech lead must lift it first.' };
+    const runbook = await pinnedRunbook(draft.tx, incident.runbookHash);
+    const option = runbook.recover.find((candidate) => candidate.key === ask.optionKey);
+    if (option === undefined)
+      return { ok: false, text: 'This is an unknown request: the runbook has no such option.' };
+    const bar = await whyStepsBarred(engine, draft.tx, {
+      system: runbook.system,
+      steps: option.steps,
+      byHand: false,
+    });
+    if (bar !== null) return { ok: false, text: bar.sentence };
+    const seen = await draft.tx.query('select 1 from runs where asked_key = $1', [ask.askedKey]);
+    if (seen.rows.length > 0)
+      return { ok: false, text: 'This click was already decided upon: it was sent twice.' };
+    const last = await lastOptionRun(draft.tx, incident.id, option.key);
+    if (last?.state === 'running') {
+      const steps = await readSteps(draft.tx, [last.id]);
+      const step =
+        steps.find((candidate) => candidate.state === 'waiting' || candidate.state === 'running') ?? steps[0];
+      return {
+        ok: false,
+        text: `“${option.title}” is already asked for: see STEP-${step?.id ?? '?'} in this thread.`,
+      };
+    }
+    await startRun(engine, draft, {
+      incidentId: incident.id,
+      kind: 'recovery',
+      runbook,
+      askedBy: ask.person,
+      askedKey: ask.askedKey,
+      option,
+      title: option.title,
+    });
+    draft.event(incident.id, ask.person, `asked for “${option.title}”`);
+    return { ok: true, text: `“${option.title}” is being planned.` };
+  });
+}

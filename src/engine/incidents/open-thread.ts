@@ -1,0 +1,42 @@
+/** A thread of its own for an incident that is only named in a storm; its diagnosis begins with it. */
+import { incidentId } from '../../domain/ids.ts';
+import { readIncident } from '../../journal/incidents.ts';
+import { claimThread } from '../../journal/storms.ts';
+import type { Answer } from '../core/answer.ts';
+import type { Engine } from '../core/engine.ts';
+import { incidentMessage } from '../core/messages.ts';
+import { type Draft, perform } from '../core/perform.ts';
+import { startEscalation } from '../escalation/escalate.ts';
+import { diagnoseAgain } from './start-diagnosis.ts';
+
+/** Anyone in the channel but a guest or a bot. */
+export async function openThread(engine: Engine, id: number, person: string): Promise<Answer> {
+  const kind = await engine.directory.person(person);
+  if (kind !== 'member') {
+    return {
+      ok: false,
+      text: `You are not authorised: ${kind === 'unknown' ? 'Slack can’t say who you are right now' : `a ${kind} can’t open a thread`}.`,
+    };
+  }
+  const name = incidentId(id);
+  return perform(engine, async (draft): Promise<Answer> => {
+    const incident = await readIncident(draft.tx, id, true);
+    if (incident === null) return { ok: false, text: `unknown request: there is no ${name}.` };
+    const opened = await giveThread(engine, draft, id, person);
+    return opened
+      ? { ok: true, text: `${name} gets a thread of its own, with its diagnosis.` }
+      : { ok: false, text: `${name} has a thread of its own already.` };
+  });
+}
+
+/** Whether it had none. A resolved one is shown as it is, without asking anything. */
+export async function giveThread(engine: Engine, draft: Draft, id: number, by: string): Promise<boolean> {
+  if (!(await claimThread(draft.tx, id, by))) return false;
+  const incident = await readIncident(draft.tx, id);
+  draft.event(id, by, 'got a thread of its own');
+  draft.want(incidentMessage(engine, id, 'root', true), incidentMessage(engine, id, 'diagnosis'));
+  if (incident?.state === 'firing') await startEscalation(engine, draft, id);
+  if (incident?.state !== 'resolved') await diagnoseAgain(engine, draft, id, 'alert');
+  else draft.want(incidentMessage(engine, id, 'closing'));
+  return true;
+}

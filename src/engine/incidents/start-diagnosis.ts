@@ -1,0 +1,58 @@
+/** The diagnosis of an incident: begun right after it is told, and again whenever somebody asks. */
+import { dueDiagnoses, readAlerts, readIncident, takeDiagnosis } from '../../journal/incidents.ts';
+import { isHeld } from '../../journal/storms.ts';
+import { pinnedRunbook } from '../core/definitions.ts';
+import type { Engine } from '../core/engine.ts';
+import { incidentMessage } from '../core/messages.ts';
+import { type Draft, perform } from '../core/perform.ts';
+import { startEscalation } from '../escalation/escalate.ts';
+import { startRun } from '../runs/start-run.ts';
+import { wantIncidentPicture } from './want-picture.ts';
+
+/** Begins it if it has not begun. */
+export async function startDiagnosis(engine: Engine, id: number): Promise<void> {
+  await perform(engine, async (draft) => {
+    if (!(await takeDiagnosis(draft.tx, id))) return;
+    draft.want(incidentMessage(engine, id, 'diagnosis'));
+    const incident = await readIncident(draft.tx, id);
+    if (incident === null || incident.state === 'resolved') return;
+    await startEscalation(engine, draft, id);
+    await diagnoseAgain(engine, draft, id, 'alert');
+  });
+}
+
+/** Those that a process which died meanwhile has left. */
+export async function startLeftDiagnoses(engine: Engine): Promise<void> {
+  engine.diagnose(await dueDiagnoses(engine.journal.pool));
+}
+
+/** Runs the incident's diagnosis, with the definition it was opened with. One that is only named in a storm waits for its thread. */
+export async function diagnoseAgain(
+  engine: Engine,
+  draft: Draft,
+  id: number,
+  askedBy: string,
+): Promise<void> {
+  if (await isHeld(draft.tx, id)) return;
+  const incident = await readIncident(draft.tx, id);
+  if (incident === null) return;
+  const runbook = incident.runbookHash === null ? null : await pinnedRunbook(draft.tx, incident.runbookHash);
+  const { alerts } = await readAlerts(draft.tx, id);
+  await wantIncidentPicture(
+    engine,
+    draft,
+    { ...incident, generatorUrl: alerts[0]?.generatorUrl ?? '' },
+    runbook,
+  );
+  if (runbook === null) return;
+  const { service } = incident;
+  await startRun(engine, draft, {
+    incidentId: id,
+    kind: 'diagnosis',
+    runbook,
+    service,
+    askedBy,
+    title: 'Diagnosis',
+  });
+  draft.want(incidentMessage(engine, id, 'diagnosis'), incidentMessage(engine, id, 'root'));
+}

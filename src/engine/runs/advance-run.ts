@@ -1,0 +1,157 @@
+/** After a step: the next one is due, or the run ends and what follows from it begins. */
+import { advance } from '../../domain/advance.ts';
+import { hasEnded, isStepwise } from '../../domain/lives.ts';
+import type { MessageWant } from '../../journal/commit.ts';
+import { moveIncident, readIncident } from '../../journal/incidents.ts';
+import {
+  endRun,
+  lastOptionRun,
+  makeDue,
+  moveStep,
+  type RunRow,
+  readRun,
+  readSteps,
+  type StepRow,
+} from '../../journal/runs.ts';
+import type { ConditionResult } from '../checks/check-condition.ts';
+import { pinnedRunbook } from '../core/definitions.ts';
+import type { Engine } from '../core/engine.ts';
+import { incidentMessage, runMessage } from '../core/messages.ts';
+import type { Draft } from '../core/perform.ts';
+import { stopEscalation } from '../escalation/escalate.ts';
+import { startRun } from './start-run.ts';
+
+/** `option_key` of a run that brings something back: no check of the incident follows it. */
+export const UNDO_OPTION = 'undo';
+
+export async function advanceRun(engine: Engine, draft: Draft, runId: number): Promise<void> {
+  const run = await readRun(draft.tx, runId, true);
+  if (run === null || run.state !== 'running') return;
+  const steps = await readSteps(draft.tx, [runId]);
+  const next = advance(
+    run.kind,
+    steps.map((step) => ({ ...step, replaced: step.replacedBy !== null })),
+  );
+  if (next.due.length > 0) {
+    await draft.write(makeDue(next.due));
+    draft.wake(next.due);
+  }
+  for (const id of next.skip) {
+    await draft.write(moveStep(id, ['pending'], 'skipped', { skipped: 'a step before it did not succeed' }));
+  }
+  wantRun(engine, draft, run, steps);
+  if (run.kind === 'verification' && run.incidentId !== null) {
+    await conclude(engine, draft, run.incidentId, steps, next.state !== 'running');
+  }
+  if (next.state === 'running') return;
+  await draft.write(endRun(runId, next.state));
+  switch (run.kind) {
+    case 'diagnosis':
+      return run.incidentId === null ? undefined : propose(engine, draft, run, run.incidentId, steps);
+    case 'recovery':
+    case 'operation':
+      return next.state === 'cancelled' ? undefined : verify(engine, draft, run, steps);
+    case 'verification':
+      return;
+    default:
+      return run.kind satisfies never;
+  }
+}
+
+function wantRun(engine: Engine, draft: Draft, run: RunRow, steps: readonly StepRow[]): void {
+  if (run.kind === 'diagnosis') draft.want(runMessage(engine, run, 'diagnosis'));
+  if (run.kind === 'verification') draft.want(runMessage(engine, run, 'recovery'));
+  if (!isStepwise(run.kind)) return;
+  draft.want(overview(engine, run));
+  for (const step of steps) {
+    if (step.type === 'action' && step.danger !== 'safe')
+      draft.want(runMessage(engine, run, `step-${step.id}`, true));
+  }
+}
+
+/** The one message that says how far a run is: its own root, or a message of its incident's thread. */
+export function overview(engine: Engine, run: Pick<RunRow, 'id' | 'incidentId' | 'afterRun'>): MessageWant {
+  return runMessage(engine, run, run.incidentId === null ? 'root' : `run-${run.id}`);
+}
+
+function conditionOf(steps: readonly StepRow[]): ConditionResult | null {
+  const step = steps.find((candidate) => candidate.type === 'condition');
+  return step === undefined || !hasEnded(step.state) ? null : (step.result as ConditionResult | null);
+}
+
+/** The alert has asked: options that say so are planned when the bot's own diagnosis shows the condition. */
+async function propose(
+  engine: Engine,
+  draft: Draft,
+  run: RunRow,
+  incidentId: number,
+  steps: readonly StepRow[],
+): Promise<void> {
+  const incident = await readIncident(draft.tx, incidentId);
+  if (incident === null || incident.state === 'resolved' || incident.state === 'mitigated') return;
+  if (conditionOf(steps)?.holds !== true) return;
+  const runbook = await pinnedRunbook(draft.tx, run.definitionHash);
+  for (const option of runbook.recover.filter((candidate) => candidate.propose)) {
+    const last = await lastOptionRun(draft.tx, incidentId, option.key);
+    if (last !== null && (run.askedBy === 'alert' || last.state === 'running')) continue;
+    draft.event(incidentId, 'alert', `asked for “${option.title}”: the diagnosis confirms the condition`);
+    await startRun(engine, draft, {
+      incidentId,
+      kind: 'recovery',
+      runbook,
+      askedBy: 'alert',
+      option,
+      title: option.title,
+    });
+  }
+}
+
+/** After the actions, whatever came of them: the condition is read again from the target. */
+async function verify(engine: Engine, draft: Draft, run: RunRow, steps: readonly StepRow[]): Promise<void> {
+  const acted = steps.some(
+    (step) => step.type !== 'probe' && (step.state === 'succeeded' || step.state === 'interrupted'),
+  );
+  if (!acted || run.optionKey === UNDO_OPTION) return;
+  const runbook = await pinnedRunbook(draft.tx, run.definitionHash);
+  if (run.incidentId === null && runbook.verify.length === 0 && runbook.condition === null) return;
+  draft.want(runMessage(engine, run, 'recovery'));
+  await startRun(engine, draft, {
+    incidentId: run.incidentId,
+    kind: 'verification',
+    runbook,
+    askedBy: run.askedBy,
+    afterRun: run.id,
+    title: `Check after “${run.title}”`,
+  });
+}
+
+/**
+ * `mitigated` as soon as the condition, read again, is gone; without a condition, when every check is good. The other
+ * checks go on: what they find is shown, and changes no state.
+ */
+async function conclude(
+  engine: Engine,
+  draft: Draft,
+  incidentId: number,
+  steps: readonly StepRow[],
+  ended: boolean,
+): Promise<void> {
+  const hasCondition = steps.some((step) => step.type === 'condition');
+  const condition = conditionOf(steps);
+  if (!ended && condition === null) return;
+  const gone = hasCondition
+    ? condition?.holds === false
+    : steps.length > 0 && steps.every((step) => step.state === 'succeeded');
+  if (!gone && !ended) return;
+  const incident = await readIncident(draft.tx, incidentId, true);
+  if (incident === null || incident.state === 'resolved' || incident.state === 'mitigated') return;
+  if (!gone) {
+    const why = condition?.says ?? 'a check after the recovery failed';
+    draft.event(incidentId, 'pageturner', `still ${incident.state}: ${why}`);
+    return;
+  }
+  await draft.write(moveIncident(incidentId, ['firing', 'acknowledged'], 'mitigated', 'pageturner'));
+  await stopEscalation(engine, draft, 'incident', incidentId);
+  draft.event(incidentId, 'pageturner', `mitigated: ${condition?.says ?? 'every check is good'}`);
+  draft.want(incidentMessage(engine, incidentId, 'root', true));
+}
