@@ -3,6 +3,7 @@ import type { ProbeKind } from '../domain/probe.ts';
 import { disk } from './disk.ts';
 import { dockerContainer } from './docker-container.ts';
 import { dockerDf } from './docker-df.ts';
+import { dockerEnv } from './docker-env.ts';
 import { dockerLogs } from './docker-logs.ts';
 import { dockerStats } from './docker-stats.ts';
 import { fileAge } from './file-age.ts';
@@ -48,6 +49,7 @@ const KINDS: readonly ProbeKind[] = [
   dockerStats,
   dockerDf,
   dockerLogs,
+  dockerEnv,
   prometheusReady,
   prometheusTargets,
   prometheusQuery,

@@ -12,7 +12,7 @@ import { startWorld, type World } from './bot.ts';
 import { lastTs, roots, rootWith, toldAlone } from './slack-thread.ts';
 
 const SECRET = 'a-password-that-was-logged';
-const NAMES = { talks: 'lookup-talks', long: 'lookup-long' };
+const NAMES = { talks: 'lookup-talks', long: 'lookup-long', core: 'lookup-core' };
 const sam = PEOPLE.developer.id;
 
 describe('looking things up', () => {
@@ -23,9 +23,10 @@ describe('looking things up', () => {
   const asked: URL[] = [];
   const containers: Docker.Container[] = [];
 
-  async function run(name: string, script: string): Promise<void> {
+  async function run(name: string, script: string, env: readonly string[] = []): Promise<void> {
     const container = await engine.docker.createContainer({
       name,
+      Env: [...env],
       Image: await engine.importBusybox(),
       Cmd: ['sh', '-c', script],
       HostConfig: { NetworkMode: 'none', Memory: 64 * 1024 * 1024 },
@@ -60,12 +61,22 @@ describe('looking things up', () => {
       NAMES.long,
       `i=0; while [ $i -lt 500 ]; do i=$((i+1)); echo $i ${SECRET} ${'x'.repeat(150)}; done; sleep 600`,
     );
+    await run(NAMES.core, 'sleep 600', [
+      `SENTINEL_URL=http://:${SECRET}@sentinel:3002`,
+      'SENTINEL_FAIL_OPEN=',
+      'SENTINEL_THRESHOLD_NOTE=1',
+    ]);
     world = await startWorld({
       DATABASE_URL: (await testDatabase()).url,
       DOCKER_HOST: engine.host,
       MOALOG_REDIS_URL: `redis://:${SECRET}@127.0.0.1:1/0`,
       MOALOG_REDIS_CONTAINER: NAMES.talks,
       MOALOG_MYSQL_CONTAINER: NAMES.long,
+      MARI_MARI_SERVER_CONTAINER: NAMES.core,
+      // Set where the bot runs: that says nothing of the containers.
+      BANK_BASE_URL: 'http://bank:3001',
+      SENTINEL_THRESHOLD: '0.9',
+      LLM_MODEL: 'qwen',
       BUTLER_PROMETHEUS_URL: prometheus.url,
       BUTLER_LOKI_URL: `http://127.0.0.1:${(loki.address() as AddressInfo).port}`,
     });
@@ -90,6 +101,29 @@ describe('looking things up', () => {
       ),
     );
     expect(shown.text).toContain('Containers of moalog, as bars');
+  });
+
+  it('says which variables a container has, whatever the bot itself has, and never a value', async () => {
+    const { text } = await told('/ops env mari', 'Variables of mari');
+    expect(text).toMatch(/\*mari-server\*, container `lookup-core`\n/u);
+    expect(text).toContain('`SENTINEL_URL` set');
+    for (const name of ['SENTINEL_FAIL_OPEN', 'SENTINEL_THRESHOLD', 'BANK_BASE_URL', 'RABBITMQ_URL'])
+      expect(text).toContain(`\`${name}\` *not set*`);
+    // Its container isn't there: nothing is known, rather than not set.
+    expect(text).toMatch(
+      /\*sentinel-trainer\*, container `sentinel-trainer`: can’t know\. No such container/u,
+    );
+    expect(text).toContain('`HEALTH_PORT` not known');
+    expect(text).not.toContain(SECRET);
+    expect(text).not.toContain('redacted');
+  });
+
+  it('says of variables that no container has whose they are', async () => {
+    const { text } = await told('/ops env butler', 'Variables of butler');
+    expect(text).toContain('for the commands that Pageturner runs for butler, from its own environment');
+    expect(text).toContain('can’t be known here');
+    expect(text).toContain('`LLM_MODEL` set');
+    expect(text).toContain('`TEST_MONGODB_URL` *not set*');
   });
 
   it('tells a short log alone', async () => {

@@ -107,7 +107,6 @@ describe('the story of a full disk', () => {
       ['/ops logs moalog redis 0', 'is not a number from 1 to 500'],
       ['/ops logs moalog nobody', 'Which service?'],
       ['/ops links moalog', 'Grafana'],
-      ['/ops env mari', '`SENTINEL_FAIL_OPEN` *unset*'],
     ] as const) {
       await sam.command(line);
       await toldAlone(workspace, PEOPLE.developer.id, part);

@@ -20,6 +20,7 @@ const SETTINGS: Readonly<Record<string, Record<string, unknown>>> = {
   'prometheus.query': { query: 'up' },
   'loki.query': { query: '{a="b"}' },
   'postgres.query': { sql: 'select 1' },
+  'docker.env': { names: ['ANY'] },
 };
 const asked = [...probeKinds.values()].filter((kind) => kind.needs !== 'nothing');
 

@@ -6,7 +6,12 @@ import { waitFor } from '../servers/program.ts';
 import { ask } from './asking.ts';
 import { openSockets } from './resources.ts';
 
-const NAMES = { running: 'probe-running', ended: 'probe-ended', later: 'probe-later' };
+const NAMES = {
+  configured: 'probe-configured',
+  running: 'probe-running',
+  ended: 'probe-ended',
+  later: 'probe-later',
+};
 const VOLUMES = ['probe-free', 'probe-named', 'probe-composed', 'probe-sandbox', 'probe-used'] as const;
 
 let engine: DockerEngine;
@@ -30,6 +35,12 @@ beforeAll(async () => {
     return made;
   };
   await start(NAMES.running, 'echo Connected to Redis; echo oops >&2; sleep 600', ['probe-used:/data']);
+  await engine.docker.createContainer({
+    name: NAMES.configured,
+    Image: image,
+    Cmd: ['true'],
+    Env: ['REDIS_URL=redis://:hidden@r:6379', 'RABBITMQ_URL=', 'HEALTH_PORT_2=1'],
+  });
   const ended = await start(NAMES.ended, 'exit 3', []);
   await ended.wait();
 }, 180_000);
@@ -63,6 +74,22 @@ test('a container that has ended is down with its exit code; one that is missing
   expect(await ask('docker.container', null, { target: at('probe-nowhere') })).toMatchObject({
     state: 'down',
     reason: 'No such container: probe-nowhere',
+  });
+});
+
+test('variables of a container are named as set or not set; no value leaves the engine', async () => {
+  const target = at(NAMES.configured);
+  const names = ['REDIS_URL', 'RABBITMQ_URL', 'HEALTH_PORT'];
+  const some = await ask('docker.env', null, { target, settings: { names } });
+  expect(some).toMatchObject({
+    state: 'degraded',
+    reason: '2 of 3 not set: RABBITMQ_URL, HEALTH_PORT',
+    facts: { set: 1, not_set: 2 },
+  });
+  expect(some.output).toMatch(/REDIS_URL +set\nRABBITMQ_URL +not set/u);
+  expect(JSON.stringify(some)).not.toContain('hidden');
+  expect(await ask('docker.env', null, { target, settings: { names: ['REDIS_URL'] } })).toMatchObject({
+    state: 'up',
   });
 });
 

@@ -2,12 +2,13 @@
 import type { Command } from './command.ts';
 import { approve, deny } from './decide.ts';
 import { delegate } from './delegate.ts';
+import { env } from './env.ts';
 import { halt } from './halt.ts';
 import { health } from './health.ts';
 import { audit, incidents, report } from './history.ts';
 import { incident } from './incident.ts';
 import { logs } from './logs.ts';
-import { env, links, ps } from './look.ts';
+import { links, ps } from './look.ts';
 import { maintenance } from './maintenance.ts';
 import { loki, targets } from './observe.ts';
 import { oncall } from './oncall.ts';

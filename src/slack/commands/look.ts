@@ -1,4 +1,4 @@
-/** What people look up before they act: containers, links, and which variables are set. */
+/** What people look up before they act: containers and links. */
 import { lookupStep } from '../../domain/log-lines.ts';
 import type { ServiceEntry, System } from '../../domain/runbook.ts';
 import { escapeCode, escapeMrkdwn } from '../../domain/text.ts';
@@ -33,16 +33,3 @@ export const links = aboutSystem('links', 'links SYSTEM', 'its dashboards and to
   const lines = system.links.map((link) => `• <${link.url}|${escapeMrkdwn(link.title)}>`);
   return listed(`Links of ${system.name}`, lines, 'None is known to the catalog.');
 });
-
-export const env = aboutSystem(
-  'env',
-  'env SYSTEM',
-  'which of its variables are set where the bot runs; names, never values',
-  (context, system) => {
-    const lines = (system.facts?.variables ?? []).flatMap(({ part, names }) => [
-      `*${escapeMrkdwn(part)}*`,
-      ...names.map((name) => `• \`${escapeCode(name)}\` ${context.isSet(name) ? 'set' : '*unset*'}`),
-    ]);
-    return listed(`Variables of ${system.name}`, lines, 'Its page lists none.');
-  },
-);
