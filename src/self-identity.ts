@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { askPostgres } from './clients/postgres.ts';
 import type { DatabaseIdentity, SelfIdentity } from './domain/action.ts';
+import { readIdentity } from './journal/identity.ts';
 import { queueReplicaRunIds, queueRunId } from './queue/check-redis.ts';
 
 const QUEUE_TIMEOUT_MS = 3000;
@@ -19,15 +20,7 @@ async function ownContainer(): Promise<string | null> {
 /** Which database this address leads to. @throws when it does not answer within 3 s. */
 export async function readDatabaseIdentity(url: string): Promise<DatabaseIdentity> {
   const bounds = { signal: AbortSignal.timeout(JOURNAL_TIMEOUT_MS), timeoutMs: JOURNAL_TIMEOUT_MS };
-  const { rows } = await askPostgres(url, bounds, (client) =>
-    client.query<{ systemIdentifier: string; oid: string }>(
-      `select system_identifier::text as "systemIdentifier", d.oid::text as oid
-       from pg_control_system(), pg_database d where d.datname = current_database()`,
-    ),
-  );
-  const [row] = rows;
-  if (row === undefined) throw new Error('the journal does not tell which database it is');
-  return row;
+  return askPostgres(url, bounds, readIdentity);
 }
 
 export async function readSelf(

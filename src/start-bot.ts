@@ -18,6 +18,7 @@ import { createMetrics } from './http/metrics.ts';
 import { type HttpServer, openServer, type Routes, STARTING } from './http/open-server.ts';
 import { sendHeartbeats } from './http/send-heartbeat.ts';
 import { fitsKey } from './journal/audit-chain.ts';
+import { dbNow } from './journal/clock.ts';
 import { type Journal, openJournal } from './journal/open-journal.ts';
 import { keepSecret } from './local/keep-secret.ts';
 import { openLocalParts } from './local/open-local-parts.ts';
@@ -261,8 +262,7 @@ async function pingJournal({ pool, writes }: Journal): Promise<string> {
   const late = new Promise<string>((resolve) =>
     setTimeout(() => resolve('does not answer'), PING_MS).unref(),
   );
-  const asked = pool
-    .query('select 1')
+  const asked = dbNow(pool)
     .then(() => writes.check())
     .then(
       (trouble) => (trouble === null ? 'ok' : `can’t write: ${trouble}`),

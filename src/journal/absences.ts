@@ -11,6 +11,16 @@ export interface Absence {
 
 const COLUMNS = 'id::float8 as id, name, last_seen_at as "lastSeenAt", back_at as "backAt"';
 
+/** Whether an absence has begun or ended that is not written down yet. */
+export async function absencesChanged(tx: Tx, afterMs: number): Promise<boolean> {
+  const { rows } = await tx.query(
+    `select 1 from heartbeats h left join absences a on a.name = h.name and a.back_at is null
+     where (a.id is null and h.seen_at < now() - make_interval(secs => $1)) or h.seen_at > a.last_seen_at limit 1`,
+    [afterMs / 1000],
+  );
+  return rows.length > 0;
+}
+
 /** Writes down what has been away for longer than that and was seen before, each absence once. */
 export async function beginAbsences(tx: Tx, afterMs: number): Promise<readonly Absence[]> {
   const { rows } = await tx.query<Absence>(

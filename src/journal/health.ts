@@ -117,3 +117,16 @@ export async function findHealthAnswer(tx: Tx, token: string): Promise<HealthAns
   );
   return rows[0] === undefined ? null : readHealthAnswer(tx, rows[0].id);
 }
+
+/** The channel that shows an answer (null: none does), and what was asked about. */
+export async function whereHealthIsShown(
+  tx: Tx,
+  answerId: number,
+): Promise<{ readonly channel: string | null; readonly scope: HealthAnswer['scope'] }> {
+  const { rows } = await tx.query<{ channel: string | null; scope: HealthAnswer['scope'] }>(
+    `select m.channel, a.scope from health_answers a
+     left join messages m on m.surface = 'health' and m.subject = a.id and m.slot = 'answer' where a.id = $1`,
+    [answerId],
+  );
+  return rows[0] ?? { channel: null, scope: 'all' };
+}

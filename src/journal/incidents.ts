@@ -282,3 +282,9 @@ export async function countDueDiagnoses(tx: Tx): Promise<number> {
   );
   return rows[0]?.n ?? 0;
 }
+
+/** Whether there is one with this group key, open or not. */
+export async function hasIncidentOf(tx: Tx, groupKey: string): Promise<boolean> {
+  const { rows } = await tx.query('select 1 from incidents where group_key = $1 limit 1', [groupKey]);
+  return rows.length > 0;
+}

@@ -100,3 +100,12 @@ export function tellFollowed(id: number, body: string, nextInMs: number | null):
     values: [id, body, nextInMs === null ? null : nextInMs / 1000],
   };
 }
+
+/** The channel that shows it; null: none does. */
+export async function channelOfLookup(tx: Tx, id: number): Promise<string | null> {
+  const { rows } = await tx.query<{ channel: string }>(
+    `select channel from messages where surface = 'lookup' and subject = $1 and slot = 'answer'`,
+    [id],
+  );
+  return rows[0]?.channel ?? null;
+}

@@ -171,6 +171,32 @@ export async function tryLater(tx: Tx, id: number, inMs: number, problem: string
   );
 }
 
+/** Shown that much later, together with what changes until then. */
+export async function holdBack(tx: Tx, id: number, ms: number): Promise<void> {
+  await tx.query('update messages set try_at = now() + make_interval(secs => $2) where id = $1', [
+    id,
+    ms / 1000,
+  ]);
+}
+
+/** Slack has answered that it did not take a post. */
+export async function notPosted(tx: Tx, id: number): Promise<void> {
+  await tx.query('update messages set posting_since = null, posting_by = null where id = $1', [id]);
+}
+
+/** A thread that is gone from Slack is posted again below a new root; `replies`: the root itself is seen to already. */
+export async function postAgain(
+  tx: Tx,
+  root: Pick<MessageRow, 'surface' | 'subject' | 'slot'>,
+  what: 'thread' | 'replies',
+): Promise<void> {
+  await tx.query(
+    `update messages set ts = null, digest = null, wanted = wanted + 1
+     where surface = $1 and subject = $2 and (parent = $3 or (slot = $3 and $4))`,
+    [root.surface, root.subject, root.slot, what === 'thread'],
+  );
+}
+
 /** Nothing more is tried for it until it changes again: the channel refuses it for good. */
 export async function giveUp(tx: Tx, row: MessageRow, problem: string): Promise<void> {
   await tx.query('update messages set shown = $2, problem = $3 where id = $1', [row.id, row.wanted, problem]);

@@ -1,7 +1,6 @@
-/** Requests, the decisions on them, and executions. */
+/** Requests and the decisions on them. */
 import type { Plan } from '../domain/action.ts';
-import type { DelegationView } from '../domain/decide.ts';
-import type { ExecutionPhase, RequestState } from '../domain/lives.ts';
+import type { RequestState } from '../domain/lives.ts';
 import type { Statement } from './commit.ts';
 import type { Tx } from './open-journal.ts';
 import type { Tick } from './ticks.ts';
@@ -54,6 +53,19 @@ type RawRequest = Omit<RequestRow, 'decisions' | 'ticks'> & {
 function withDates(row: RawRequest): RequestRow {
   const dated = <T extends { readonly at: string }>(one: T) => ({ ...one, at: new Date(one.at) });
   return { ...row, decisions: row.decisions.map(dated), ticks: row.ticks.map(dated) };
+}
+
+/** Which step a request, by its id or by the opaque token of its buttons, waits for. */
+export async function stepOfRequest(
+  tx: Tx,
+  by: { readonly id: number } | { readonly token: string },
+): Promise<number | null> {
+  const [column, value] = 'token' in by ? ['token', by.token] : ['id', by.id];
+  const { rows } = await tx.query<{ stepId: number }>(
+    `select step_id::float8 as "stepId" from requests where ${column} = $1`,
+    [value],
+  );
+  return rows[0]?.stepId ?? null;
 }
 
 /** By the opaque token of a button, or by the number in `STEP-n`; locked for the decision. */
@@ -155,120 +167,4 @@ export function moveRequest(
     values: [id, from, to, extra.reason ?? null, (extra.startMs ?? 0) / 1000],
     must: { rows: 1, what: `request ${id}` },
   };
-}
-
-export interface ExecutionRow {
-  readonly id: number;
-  readonly stepId: number;
-  readonly requestId: number | null;
-  readonly phase: ExecutionPhase;
-  readonly claimedBy: string;
-  readonly undoSummary: string | null;
-  readonly undoBytes: number;
-  readonly outcome: unknown;
-  readonly startedAt: Date;
-  readonly actedAt: Date | null;
-  readonly endedAt: Date | null;
-}
-
-const EXECUTION_COLUMNS = `id::float8 as id, step_id::float8 as "stepId", request_id::float8 as "requestId", phase,
-  claimed_by as "claimedBy", undo_summary as "undoSummary", undo_bytes::float8 as "undoBytes", outcome,
-  started_at as "startedAt", acted_at as "actedAt", ended_at as "endedAt"`;
-
-export async function readExecutions(tx: Tx, stepIds: readonly number[]): Promise<readonly ExecutionRow[]> {
-  const { rows } = await tx.query<ExecutionRow>(
-    `select ${EXECUTION_COLUMNS} from executions where step_id = any($1) order by id`,
-    [stepIds],
-  );
-  return rows;
-}
-
-/** The claim: unique per step and per request, so that of any number of workers one goes on. */
-export function insertExecution(execution: {
-  readonly id: number;
-  readonly stepId: number;
-  readonly requestId: number | null;
-  readonly digest: string;
-  readonly worker: string;
-}): Statement {
-  return {
-    text: `insert into executions (id, step_id, request_id, digest, claimed_by) values ($1, $2, $3, $4, $5)`,
-    values: [execution.id, execution.stepId, execution.requestId, execution.digest, execution.worker],
-  };
-}
-
-export function runActionStep(stepId: number, worker: string, leaseMs: number): Statement {
-  return {
-    text: `update steps set state = 'running', claimed_by = $2, lease_until = now() + make_interval(secs => $3),
-        started_at = coalesce(started_at, now()), due_at = null
-      where id = $1 and state in ('pending', 'waiting') and type = 'action'`,
-    values: [stepId, worker, leaseMs / 1000],
-    must: { rows: 1, what: `STEP-${stepId}` },
-  };
-}
-
-/** The lease is still this worker's, and lasts `leaseMs` more. */
-export function renewLease(stepId: number, worker: string, leaseMs: number): Statement {
-  return {
-    text: `update steps set lease_until = now() + make_interval(secs => $3)
-      where id = $1 and claimed_by = $2 and state = 'running' and lease_until > now()`,
-    values: [stepId, worker, leaseMs / 1000],
-    must: { rows: 1, what: `the lease of STEP-${stepId}` },
-  };
-}
-
-export function moveExecution(
-  id: number,
-  from: readonly ExecutionPhase[],
-  to: ExecutionPhase,
-  outcome: unknown = undefined,
-): Statement {
-  return {
-    text: `update executions set phase = $3, outcome = coalesce($4::jsonb, outcome),
-        acted_at = case when $3 = 'acting' then now() else acted_at end,
-        ended_at = case when $3 in ('done', 'interrupted') then now() end
-      where id = $1 and phase = any($2)`,
-    values: [id, from, to, outcome === undefined ? null : JSON.stringify(outcome)],
-    must: { rows: 1, what: `execution ${id}` },
-  };
-}
-
-/** Executions whose worker let its lease run out: it may have acted, and nobody knows. */
-export async function lostExecutions(
-  tx: Tx,
-): Promise<readonly { readonly id: number; readonly stepId: number; readonly phase: ExecutionPhase }[]> {
-  const { rows } = await tx.query<{ id: number; stepId: number; phase: ExecutionPhase }>(
-    `select e.id::float8 as id, e.step_id::float8 as "stepId", e.phase from executions e join steps s on s.id = e.step_id
-     where s.state = 'running' and s.type = 'action' and s.lease_until < now() and e.phase in ('preparing', 'acting')
-     order by e.id limit 100`,
-  );
-  return rows;
-}
-
-export async function delegationsOf(tx: Tx, person: string): Promise<readonly DelegationView[]> {
-  const { rows } = await tx.query<DelegationView>(
-    `select person, given_by as "givenBy", system, starts_at as "startsAt", ends_at as "endsAt", revoked_at as "revokedAt"
-     from delegations where person = $1 and ends_at > now() - interval '1 day'`,
-    [person],
-  );
-  return rows;
-}
-
-/** Of everybody, live now, the one that ends first at the head. */
-export async function liveDelegations(tx: Tx): Promise<readonly DelegationView[]> {
-  const { rows } = await tx.query<DelegationView>(
-    `select person, given_by as "givenBy", system, starts_at as "startsAt", ends_at as "endsAt", revoked_at as "revokedAt"
-     from delegations where starts_at <= now() and ends_at > now() and revoked_at is null order by ends_at limit 50`,
-  );
-  return rows;
-}
-
-export async function dbNow(tx: Tx): Promise<Date> {
-  const { rows } = await tx.query<{ now: Date }>('select clock_timestamp() as now');
-  return rows[0]?.now ?? new Date();
-}
-
-export async function isHalted(tx: Tx): Promise<boolean> {
-  const { rows } = await tx.query('select 1 from halts where lifted_at is null');
-  return rows.length > 0;
 }

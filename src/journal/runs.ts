@@ -104,6 +104,30 @@ export interface StepDraft {
   readonly definition: unknown;
 }
 
+/** Whether the click or command with this key began a run. */
+export async function hasRunOf(tx: Tx, askedKey: string): Promise<boolean> {
+  const { rows } = await tx.query('select 1 from runs where asked_key = $1', [askedKey]);
+  return rows.length > 0;
+}
+
+/** From now on a run ends as soon as nothing of it is under way. */
+export function noteStop(id: number, person: string): Statement {
+  return { text: 'update runs set stop_asked_by = $2 where id = $1', values: [id, person] };
+}
+
+/** A person's task, by the opaque token of its button or by its number. */
+export async function findTask(
+  tx: Tx,
+  by: { readonly token: string } | { readonly stepId: number },
+): Promise<{ readonly id: number; readonly runId: number } | null> {
+  const [column, value] = 'token' in by ? ['token::text', by.token] : ['id', by.stepId];
+  const { rows } = await tx.query<{ id: number; runId: number }>(
+    `select id::float8 as id, run_id::float8 as "runId" from steps where ${column} = $1 and type = 'task'`,
+    [value],
+  );
+  return rows[0] ?? null;
+}
+
 /** Adds steps in order; `due` those that may start at once. */
 export async function insertSteps(
   tx: Tx,

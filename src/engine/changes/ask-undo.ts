@@ -1,8 +1,8 @@
 /** Somebody wants back what a step removed: that asks, with a plan and an approval of its own. */
 import { stepId as stepName } from '../../domain/ids.ts';
 import type { ActionStep, Step } from '../../domain/runbook.ts';
+import { isHalted } from '../../journal/halts.ts';
 import { readIncident } from '../../journal/incidents.ts';
-import { isHalted } from '../../journal/requests.ts';
 import { readRun, readStep } from '../../journal/runs.ts';
 import type { Answer } from '../core/answer.ts';
 import { askedTwice, notAMember } from '../core/asking.ts';

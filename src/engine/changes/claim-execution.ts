@@ -1,18 +1,11 @@
 /** The claim that comes before any action, and the last look right before its irreversible call. */
 import { whyNotStart } from '../../domain/decide.ts';
 import { rulesOf } from '../../domain/organisation.ts';
+import { dbNow } from '../../journal/clock.ts';
+import { insertExecution, moveExecution, renewLease, runActionStep } from '../../journal/executions.ts';
+import { isHalted } from '../../journal/halts.ts';
 import { nextId, readIncident } from '../../journal/incidents.ts';
-import {
-  dbNow,
-  insertExecution,
-  isHalted,
-  lockRequest,
-  moveExecution,
-  moveRequest,
-  type RequestRow,
-  renewLease,
-  runActionStep,
-} from '../../journal/requests.ts';
+import { lockRequest, moveRequest, type RequestRow } from '../../journal/requests.ts';
 import { moveStep, type RunRow, readRun, readStep, type StepRow } from '../../journal/runs.ts';
 import { dropTimer } from '../../journal/timers.ts';
 import type { Engine } from '../core/engine.ts';

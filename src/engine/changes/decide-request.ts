@@ -1,14 +1,15 @@
 /** Somebody approves or denies: the one place where that is judged, for the button and for the command. */
 import { judge, type Refusal } from '../../domain/decide.ts';
 import { rulesOf } from '../../domain/organisation.ts';
+import { dbNow } from '../../journal/clock.ts';
+import { isHalted } from '../../journal/halts.ts';
 import { readIncident } from '../../journal/incidents.ts';
 import {
-  dbNow,
   insertDecision,
-  isHalted,
   lockRequest,
   moveRequest,
   type RequestRow,
+  stepOfRequest,
 } from '../../journal/requests.ts';
 import { makeDue, moveStep, readRun, readStep } from '../../journal/runs.ts';
 import { dropTimer, setTimer } from '../../journal/timers.ts';
@@ -51,7 +52,7 @@ async function judgeAsk(
     word: 'unknown request',
     sentence: 'This is an unknown request: nothing here waits under that id.',
   };
-  const stepId = await findStep(draft, ask.by);
+  const stepId = 'stepId' in ask.by ? ask.by.stepId : await stepOfRequest(draft.tx, ask.by);
   const step = stepId === null ? null : await readStep(draft.tx, stepId);
   const run = step === null ? null : await readRun(draft.tx, step.runId);
   if (step === null || run === null) return unknown;
@@ -103,15 +104,6 @@ export async function mayDecide(engine: Engine, ask: DecisionAsk): Promise<Refus
     const judged = await judgeAsk(engine, draft, ask, who);
     return 'word' in judged ? judged : null;
   });
-}
-
-async function findStep(draft: Draft, by: DecisionAsk['by']): Promise<number | null> {
-  if ('stepId' in by) return by.stepId;
-  const { rows } = await draft.tx.query<{ id: number }>(
-    'select step_id::float8 as id from requests where token = $1',
-    [by.token],
-  );
-  return rows[0]?.id ?? null;
 }
 
 async function write(engine: Engine, draft: Draft, judged: Judged, ask: DecisionAsk): Promise<void> {

@@ -3,6 +3,7 @@
  * action's own irreversible call, right after its lease and phase were written. The order is DESIGN's; a crash at any
  * point leaves a row that says how far it may have come.
  */
+
 import { setInterval as every } from 'node:timers/promises';
 import {
   type ActionKind,
@@ -16,7 +17,7 @@ import { OutcomeUnknown } from '../../domain/outcome-unknown.ts';
 import { planDigest } from '../../domain/plan-digest.ts';
 import type { ActionStep, ServiceEntry } from '../../domain/runbook.ts';
 import { oneLine } from '../../domain/text.ts';
-import { renewLease } from '../../journal/requests.ts';
+import { noteUndo, renewLease } from '../../journal/executions.ts';
 import { type RunRow, readRun, type StepRow } from '../../journal/runs.ts';
 import { reportProgress } from '../../journal/step-progress.ts';
 import { digestOfUndo, openUndo } from '../../journal/undo.ts';
@@ -178,13 +179,8 @@ async function makeUndo(engine: Engine, claim: Claim, parts: Parts, plan: PlanDr
       why: 'The undo, read back, is not what was written. Nothing was done.',
       items: [],
     };
-  await perform(engine, (draft) =>
-    draft.write({
-      text: 'update executions set undo_summary = $2, undo_bytes = $3, undo_digest = $4 where id = $1 and phase = $5',
-      values: [claim.executionId, made.summary, store.bytes(), digest, 'preparing'],
-      must: { rows: 1, what: `execution ${claim.executionId}` },
-    }),
-  );
+  const undo = { summary: made.summary, bytes: store.bytes(), digest };
+  await perform(engine, (draft) => draft.write(noteUndo(claim.executionId, undo)));
   return null;
 }
 

@@ -1,8 +1,9 @@
 /** What became of an execution is written once, and the run goes on from it. */
 import type { ItemOutcome } from '../../domain/action.ts';
 import { isLongerThanShown } from '../../domain/step-output.ts';
+import { moveExecution } from '../../journal/executions.ts';
 import { keepOutput } from '../../journal/outputs.ts';
-import { moveExecution, moveRequest } from '../../journal/requests.ts';
+import { moveRequest } from '../../journal/requests.ts';
 import { insertSteps, moveStep, replaceStep } from '../../journal/runs.ts';
 import type { Engine } from '../core/engine.ts';
 import { runMessage } from '../core/messages.ts';

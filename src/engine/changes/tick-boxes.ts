@@ -2,7 +2,7 @@
 import { BOX_KEYS, BOXES, needsBoxes } from '../../domain/change-rules.ts';
 import { stepId as stepName } from '../../domain/ids.ts';
 import { readIncident } from '../../journal/incidents.ts';
-import { lockRequest } from '../../journal/requests.ts';
+import { lockRequest, stepOfRequest } from '../../journal/requests.ts';
 import { readRun, readStep } from '../../journal/runs.ts';
 import { tick, untick } from '../../journal/ticks.ts';
 import type { Answer } from '../core/answer.ts';
@@ -27,12 +27,8 @@ export async function tickBoxes(engine: Engine, ask: TickAsk): Promise<Answer> {
   if (refused !== null) return refused;
   return perform(engine, async (draft): Promise<Answer> => {
     const unknown = 'This is an unknown request: nothing here waits under that id.';
-    const found = await draft.tx.query<{ stepId: number }>(
-      'select step_id::float8 as "stepId" from requests where token = $1',
-      [ask.token],
-    );
-    const stepId = found.rows[0]?.stepId;
-    const step = stepId === undefined ? null : await readStep(draft.tx, stepId);
+    const stepId = await stepOfRequest(draft.tx, { token: ask.token });
+    const step = stepId === null ? null : await readStep(draft.tx, stepId);
     const run = step === null ? null : await readRun(draft.tx, step.runId);
     if (step === null || run === null) return { ok: false, text: unknown };
     const incident = run.incidentId === null ? null : await readIncident(draft.tx, run.incidentId, true);

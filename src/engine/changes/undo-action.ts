@@ -9,6 +9,7 @@ import {
 } from '../../domain/action.ts';
 import { stepId as stepName } from '../../domain/ids.ts';
 import type { Target } from '../../domain/target.ts';
+import { readKeptUndo } from '../../journal/executions.ts';
 import { readRequests } from '../../journal/requests.ts';
 import { readUndo } from '../../journal/undo.ts';
 import type { Engine } from '../core/engine.ts';
@@ -16,13 +17,6 @@ import type { Engine } from '../core/engine.ts';
 export const UNDO = 'undo';
 const settings = z.strictObject({ step: z.number().int().positive() });
 type Settings = z.infer<typeof settings>;
-
-interface Kept {
-  readonly executionId: number;
-  readonly summary: string;
-  readonly bytes: number;
-  readonly digest: string;
-}
 
 /** The kinds of the table, and the one that the engine itself brings. */
 export function actionKind(engine: Engine, name: string): ActionKind | undefined {
@@ -39,7 +33,7 @@ function undoKind(engine: Engine): ActionKind<Settings> {
     plan: (target, { step }, context) => plan(engine, target, step, context),
     async execute(target, { step }, _plan, act, context) {
       const found = await original(engine, step);
-      const kept = await readKept(engine, step);
+      const kept = await readKeptUndo(engine.journal.pool, step);
       if (isRefused(found) || kept === null)
         return { state: 'failed', summary: 'the undo is no longer there', items: [] };
       await act();
@@ -57,7 +51,7 @@ async function plan(
 ): Promise<PlanDraft | Refused> {
   const found = await original(engine, step);
   if (isRefused(found)) return found;
-  const kept = await readKept(engine, step);
+  const kept = await readKeptUndo(engine.journal.pool, step);
   if (kept === null)
     return { refused: `${stepName(step)} has kept no undo, or it was removed after its time` };
   const now = await found.kind.plan(target, found.settings, context);
@@ -94,14 +88,4 @@ async function original(engine: Engine, step: number): Promise<Original | Refuse
   const read = kind.settings.safeParse(request.plan.settings);
   if (!read.success) return { refused: `the settings of ${stepName(step)} are no longer valid` };
   return { kind: { ...kind, restore: kind.restore }, settings: read.data, identity: request.plan.identity };
-}
-
-async function readKept(engine: Engine, step: number): Promise<Kept | null> {
-  const { rows } = await engine.journal.pool.query<Kept>(
-    `select e.id::float8 as "executionId", e.undo_summary as summary, e.undo_bytes::float8 as bytes, e.undo_digest as digest
-     from executions e where e.step_id = $1 and e.undo_digest is not null and e.acted_at is not null
-       and exists (select 1 from undo_parts p where p.execution_id = e.id)`,
-    [step],
-  );
-  return rows[0] ?? null;
 }

@@ -1,6 +1,6 @@
 /** Logs that people follow for a while: asked again and again, the newest lines in one message, until their time is over. */
 import { logStep, newestThatFit } from '../../domain/log-lines.ts';
-import { claimFollowed, type FollowJob, tellFollowed } from '../../journal/lookups.ts';
+import { channelOfLookup, claimFollowed, type FollowJob, tellFollowed } from '../../journal/lookups.ts';
 import type { Engine } from '../core/engine.ts';
 import { perform } from '../core/perform.ts';
 import { askService } from './ask-service.ts';
@@ -33,10 +33,7 @@ async function follow(engine: Engine, job: FollowJob): Promise<void> {
   await perform(engine, async (draft) => {
     await draft.write(tellFollowed(job.id, body, isOver ? null : EVERY_MS));
     if (body === job.body && !isOver) return;
-    const { rows } = await draft.tx.query<{ channel: string }>(
-      `select channel from messages where surface = 'lookup' and subject = $1 and slot = 'answer'`,
-      [job.id],
-    );
-    if (rows[0] !== undefined) draft.want(lookupMessage(job.id, rows[0].channel));
+    const channel = await channelOfLookup(draft.tx, job.id);
+    if (channel !== null) draft.want(lookupMessage(job.id, channel));
   });
 }

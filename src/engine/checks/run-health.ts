@@ -5,8 +5,8 @@ import type { ServiceEntry, System } from '../../domain/runbook.ts';
 import {
   addHealthResults,
   claimHealthPart,
-  type HealthAnswer,
   type HealthMore,
+  whereHealthIsShown,
 } from '../../journal/health.ts';
 import { recordHealth } from '../../journal/health-history.ts';
 import { findSystem } from '../core/definitions.ts';
@@ -41,7 +41,7 @@ export async function probeServices(
 export async function runHealth(engine: Engine, partId: number): Promise<void> {
   const part = await claimHealthPart(engine.journal.pool, partId, engine.settings.leaseMs * 2);
   if (part === null) return;
-  const { channel, scope } = await answerOf(engine, part.answerId);
+  const { channel, scope } = await whereHealthIsShown(engine.journal.pool, part.answerId);
   const system = findSystem(engine, part.system);
   const services =
     system === null ? [] : healthServices(system, null).filter((e) => part.services.includes(e.name));
@@ -82,19 +82,4 @@ export async function runHealth(engine: Engine, partId: number): Promise<void> {
   }
   await flush(true);
   await writer;
-}
-
-interface Asked {
-  /** Null: nothing shows it. */
-  readonly channel: string | null;
-  readonly scope: HealthAnswer['scope'];
-}
-
-async function answerOf(engine: Engine, answerId: number): Promise<Asked> {
-  const { rows } = await engine.journal.pool.query<Asked>(
-    `select m.channel, a.scope from health_answers a
-     left join messages m on m.surface = 'health' and m.subject = a.id and m.slot = 'answer' where a.id = $1`,
-    [answerId],
-  );
-  return rows[0] ?? { channel: null, scope: 'all' };
 }

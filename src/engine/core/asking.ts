@@ -1,13 +1,11 @@
 /** What every request by hand is held against first: who asks, and whether the same click came before. */
+import { hasIncidentOf } from '../../journal/incidents.ts';
+import { hasRunOf } from '../../journal/runs.ts';
 import type { Engine } from './engine.ts';
 import type { Draft } from './perform.ts';
 
-export async function askedTwice(draft: Draft, askedKey: string): Promise<boolean> {
-  const seen = await draft.tx.query(
-    'select 1 from runs where asked_key = $1 union all select 1 from incidents where group_key = $2',
-    [askedKey, handKey(askedKey)],
-  );
-  return seen.rows.length > 0;
+export async function askedTwice({ tx }: Draft, askedKey: string): Promise<boolean> {
+  return (await hasRunOf(tx, askedKey)) || hasIncidentOf(tx, handKey(askedKey));
 }
 
 /** What stands in an incident by hand where an alert's group key would be. */

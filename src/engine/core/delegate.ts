@@ -1,6 +1,7 @@
 /** A tech lead lends the authority to an on-call engineer, and takes it back. */
 import { sayDuration } from '../../domain/duration.ts';
 import { rulesOf } from '../../domain/organisation.ts';
+import { endDelegations, insertDelegation } from '../../journal/delegations.ts';
 import type { Engine } from './engine.ts';
 import { perform } from './perform.ts';
 import { readPerson } from './read-person.ts';
@@ -29,10 +30,7 @@ export async function delegate(
   if (to.kind !== 'member' || !to.roles.includes('on-call'))
     return 'The authority can only be lent to someone on call.';
   await perform(engine, async (draft) => {
-    await draft.write({
-      text: `insert into delegations (person, given_by, system, ends_at) values ($1, $2, $3, now() + make_interval(secs => $4))`,
-      values: [ask.person, ask.givenBy, ask.system, ask.ms / 1000],
-    });
+    await draft.write(insertDelegation(ask));
     draft.audit({
       kind: 'delegation.given',
       actor: ask.givenBy,
@@ -47,12 +45,9 @@ export async function revokeDelegations(engine: Engine, by: string, person: stri
   if (!(await isLead(engine, by)))
     return 'You are not authorised: only a tech lead can take a delegation back.';
   return perform(engine, async (draft) => {
-    const { rowCount } = await draft.tx.query(
-      'update delegations set revoked_at = now() where person = $1 and revoked_at is null and ends_at > now()',
-      [person],
-    );
-    draft.audit({ kind: 'delegation.revoked', actor: by, subject: person, payload: { count: rowCount } });
-    return rowCount === 0
+    const count = await endDelegations(draft.tx, person);
+    draft.audit({ kind: 'delegation.revoked', actor: by, subject: person, payload: { count } });
+    return count === 0
       ? 'There is no live delegation to take back.'
       : `The delegation of <@${person}> is over.`;
   });

@@ -1,9 +1,10 @@
 /** Everything that counts about whoever clicked: kind, roles, delegations. */
 import type { PersonView } from '../../domain/decide.ts';
 import { holders, ROLES, type Role } from '../../domain/organisation.ts';
+import { dbNow } from '../../journal/clock.ts';
+import { delegationsOf } from '../../journal/delegations.ts';
 import { wasCalledAsBackup } from '../../journal/escalations.ts';
 import type { Tx } from '../../journal/open-journal.ts';
-import { dbNow, delegationsOf } from '../../journal/requests.ts';
 import type { Engine } from './engine.ts';
 
 /** With a rotation, whoever it names at this moment is on call, and nobody else. */

@@ -8,6 +8,8 @@ import {
 } from '../../domain/escalation.ts';
 import { incidentId as incidentName, stepId as stepName } from '../../domain/ids.ts';
 import { holders, rulesOf } from '../../domain/organisation.ts';
+import { dbNow } from '../../journal/clock.ts';
+import { delegatesFor } from '../../journal/delegations.ts';
 import {
   type EscalationSurface,
   insertEscalation,
@@ -17,7 +19,7 @@ import {
 } from '../../journal/escalations.ts';
 import { type IncidentRow, readIncident } from '../../journal/incidents.ts';
 import type { Tx } from '../../journal/open-journal.ts';
-import { dbNow, lockRequest, type RequestRow } from '../../journal/requests.ts';
+import { lockRequest, type RequestRow, stepOfRequest } from '../../journal/requests.ts';
 import { readRun, readStep } from '../../journal/runs.ts';
 import { isHeld } from '../../journal/storms.ts';
 import { dropTimer, setTimer, type TimerKind, takeTimer } from '../../journal/timers.ts';
@@ -121,11 +123,8 @@ export async function escalateIncident(engine: Engine, incidentId: number): Prom
 /** A request that nobody has decided on: those who may are called, and half-way to its end everyone who could help. */
 export async function remindOfRequest(engine: Engine, requestId: number): Promise<void> {
   await perform(engine, async (draft) => {
-    const found = await draft.tx.query<{ stepId: number }>(
-      'select step_id::float8 as "stepId" from requests where id = $1',
-      [requestId],
-    );
-    const step = await readStep(draft.tx, found.rows[0]?.stepId ?? 0);
+    const stepId = await stepOfRequest(draft.tx, { id: requestId });
+    const step = stepId === null ? null : await readStep(draft.tx, stepId);
     const run = step === null ? null : await readRun(draft.tx, step.runId);
     if (run !== null && run.incidentId !== null) await readIncident(draft.tx, run.incidentId, true);
     const request = step === null ? null : await lockRequest(draft.tx, { stepId: step.id });
@@ -197,13 +196,8 @@ async function whoMayDecide(
   const { plan, danger, askedBy } = request;
   const approvers = findService(engine, plan.system, plan.service)?.approvers ?? [];
   const officers = approvers.includes('duty-officer') ? organisation.dutyOfficer : [];
-  const lent = await tx.query<{ person: string }>(
-    `select distinct person from delegations where starts_at <= now() and ends_at > now() and revoked_at is null
-       and (system is null or system = $1) order by person`,
-    [plan.system],
-  );
   const others =
-    danger === 'disruptive' ? holders(organisation, 'on-call', now) : lent.rows.map(({ person }) => person);
+    danger === 'disruptive' ? holders(organisation, 'on-call', now) : await delegatesFor(tx, plan.system);
   const all = [...new Set([...others, ...officers, ...organisation.techLead])];
   return danger === 'disruptive' ? all : all.filter((person) => person !== askedBy);
 }

@@ -8,6 +8,7 @@ import { rulesOf } from '../../domain/organisation.ts';
 import { oneLine } from '../../domain/text.ts';
 import { type EscalationRow, markPage, takePages } from '../../journal/escalations.ts';
 import { readIncident } from '../../journal/incidents.ts';
+import { stepOfRequest } from '../../journal/requests.ts';
 import type { Engine } from '../core/engine.ts';
 import { runMessage } from '../core/messages.ts';
 import { perform } from '../core/perform.ts';
@@ -43,20 +44,13 @@ export async function sendPages(engine: Engine): Promise<void> {
 async function pageOf(engine: Engine, row: EscalationRow) {
   const { pool } = engine.journal;
   const incident = row.incidentId === null ? null : await readIncident(pool, row.incidentId);
-  const step =
-    row.surface === 'request'
-      ? (
-          await pool.query<{ id: number }>('select step_id::float8 as id from requests where id = $1', [
-            row.subject,
-          ])
-        ).rows[0]?.id
-      : undefined;
-  const what = step === undefined ? incidentName(row.subject) : stepName(step);
+  const step = row.surface === 'request' ? await stepOfRequest(pool, { id: row.subject }) : null;
+  const what = step === null ? incidentName(row.subject) : stepName(step);
   const about =
     incident === null
       ? ''
       : ` ${incident.alertname} · ${[incident.system, incident.service].filter((part) => part !== null).join(' / ')}`;
-  const asks = step === undefined ? 'nobody has taken it' : 'nobody has decided on it';
+  const asks = step === null ? 'nobody has taken it' : 'nobody has decided on it';
   const { bridge } = rulesOf(engine.catalog.organisation);
   return {
     dedupKey: `pageturner/${row.surface}-${row.subject}/${row.id}/level-${row.level}`,

@@ -1,8 +1,8 @@
 /** Somebody clicks a recovery option: that asks, and does nothing yet. */
 import { incidentId as incidentName } from '../../domain/ids.ts';
+import { isHalted } from '../../journal/halts.ts';
 import { readIncident } from '../../journal/incidents.ts';
-import { isHalted } from '../../journal/requests.ts';
-import { lastOptionRun, readSteps } from '../../journal/runs.ts';
+import { hasRunOf, lastOptionRun, readSteps } from '../../journal/runs.ts';
 import { whyStepsBarred } from '../changes/view-request.ts';
 import type { Answer } from '../core/answer.ts';
 import { pinnedRunbook } from '../core/definitions.ts';
@@ -51,8 +51,7 @@ export async function askOption(
       byHand: false,
     });
     if (bar !== null) return { ok: false, text: bar.sentence };
-    const seen = await draft.tx.query('select 1 from runs where asked_key = $1', [ask.askedKey]);
-    if (seen.rows.length > 0)
+    if (await hasRunOf(draft.tx, ask.askedKey))
       return { ok: false, text: 'This click was already decided upon: it was sent twice.' };
     const last = await lastOptionRun(draft.tx, incident.id, option.key);
     if (last?.state === 'running') {

@@ -3,7 +3,7 @@ import { incidentId as incidentName, runId as runName } from '../../domain/ids.t
 import { didYouMean } from '../../domain/nearest.ts';
 import { fillIn, readParams } from '../../domain/params.ts';
 import type { Runbook } from '../../domain/runbook.ts';
-import { isHalted } from '../../journal/requests.ts';
+import { isHalted } from '../../journal/halts.ts';
 import { whyStepsBarred } from '../changes/view-request.ts';
 import type { Answer } from '../core/answer.ts';
 import { askedTwice, notAMember } from '../core/asking.ts';

@@ -1,6 +1,7 @@
 /** Intake under load: webhooks that wait for the journal at the same time share one round trip and one commit. */
 
 import type { AlertGroup } from '../../domain/receive.ts';
+import { run } from '../../journal/commit.ts';
 import { type OpenedIncident, takeNewGroups } from '../../journal/open-incidents.ts';
 import { isAboutData } from '../../journal/open-journal.ts';
 import { keepDefinition } from '../../journal/runs.ts';
@@ -70,8 +71,7 @@ export function createIntake(engine: Engine): Intake {
     const { pool } = engine.journal;
     for (const { draft } of batch) {
       if (draft.runbook === null || draft.runbookHash === null || pinned.has(draft.runbookHash)) continue;
-      const keep = keepDefinition(draft.runbookHash, draft.runbook.id, draft.runbook);
-      await pool.query(keep.text, [...keep.values]);
+      await run(pool, keepDefinition(draft.runbookHash, draft.runbook.id, draft.runbook));
       pinned.add(draft.runbookHash);
     }
     const { opsChannel: channel, stormThreshold: threshold, reopenWithinMs } = engine.settings;

@@ -3,6 +3,7 @@ import { incidentId as incidentName, maintenanceId } from '../../domain/ids.ts';
 import { judgeMaintenance, type MaintenanceAsk } from '../../domain/maintenance.ts';
 import { ROLES, rulesOf } from '../../domain/organisation.ts';
 import { sayInstant } from '../../domain/windows.ts';
+import { dbNow } from '../../journal/clock.ts';
 import { readIncident } from '../../journal/incidents.ts';
 import {
   endMaintenance,
@@ -13,7 +14,6 @@ import {
   openMaintenance,
   wantSilence,
 } from '../../journal/maintenances.ts';
-import { dbNow } from '../../journal/requests.ts';
 import { readTicks, tick, untick } from '../../journal/ticks.ts';
 import { dropTimer, setTimer, takeTimer } from '../../journal/timers.ts';
 import type { TickAsk } from '../changes/tick-boxes.ts';

@@ -13,8 +13,8 @@ import {
 } from '../../domain/silence.ts';
 import { escapeMrkdwn } from '../../domain/text.ts';
 import { sayInstant } from '../../domain/windows.ts';
+import { dbNow } from '../../journal/clock.ts';
 import { insertLookup, tellLookup } from '../../journal/lookups.ts';
-import { dbNow } from '../../journal/requests.ts';
 import { lookupMessage } from '../checks/post-lookup.ts';
 import type { Answer } from '../core/answer.ts';
 import type { Engine, Silencer } from '../core/engine.ts';

@@ -1,6 +1,7 @@
 /** What App Home says: the same for everybody, and what waits for this person. */
 import { judge } from '../../domain/decide.ts';
 import { rulesOf } from '../../domain/organisation.ts';
+import { dbNow } from '../../journal/clock.ts';
 import { readIncident } from '../../journal/incidents.ts';
 import type { Tx } from '../../journal/open-journal.ts';
 import {
@@ -15,7 +16,7 @@ import {
   readRunningSteps,
   type ServiceState,
 } from '../../journal/overview.ts';
-import { dbNow, openRequests, type RequestRow } from '../../journal/requests.ts';
+import { openRequests, type RequestRow } from '../../journal/requests.ts';
 import { viewRequest } from '../changes/view-request.ts';
 import type { Engine } from '../core/engine.ts';
 import { asCalled, readPerson, withDelegations } from '../core/read-person.ts';

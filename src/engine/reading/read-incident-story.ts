@@ -1,6 +1,7 @@
 /** Everything a view of an incident shows, read in one go. */
 import type { Runbook } from '../../domain/runbook.ts';
 import { auditHead } from '../../journal/audit-chain.ts';
+import { type ExecutionRow, readExecutions } from '../../journal/executions.ts';
 import {
   type AlertRow,
   type EventRow,
@@ -11,7 +12,7 @@ import {
 } from '../../journal/incidents.ts';
 import type { Tx } from '../../journal/open-journal.ts';
 import { type ShownPicture, shownPicture } from '../../journal/pictures.ts';
-import { type ExecutionRow, type RequestRow, readExecutions, readRequests } from '../../journal/requests.ts';
+import { type RequestRow, readRequests } from '../../journal/requests.ts';
 import { type RunRow, readRuns, readSteps, readWithChecks, type StepRow } from '../../journal/runs.ts';
 import { pinnedRunbook } from '../core/definitions.ts';
 

@@ -2,7 +2,16 @@
 import { runId as runName } from '../../domain/ids.ts';
 import { readIncident } from '../../journal/incidents.ts';
 import { lockRequest, moveRequest } from '../../journal/requests.ts';
-import { endRun, moveStep, type RunRow, readRun, readRuns, readStep, readSteps } from '../../journal/runs.ts';
+import {
+  endRun,
+  moveStep,
+  noteStop,
+  type RunRow,
+  readRun,
+  readRuns,
+  readStep,
+  readSteps,
+} from '../../journal/runs.ts';
 import { dropTimer } from '../../journal/timers.ts';
 import type { Answer } from '../core/answer.ts';
 import { notAMember } from '../core/asking.ts';
@@ -49,7 +58,7 @@ async function findRuns(draft: Draft, ask: AbortAsk): Promise<readonly RunRow[]>
 
 /** True: an action is under way and ends by itself, soon. */
 async function stop(engine: Engine, draft: Draft, run: RunRow, person: string): Promise<boolean> {
-  await draft.write({ text: 'update runs set stop_asked_by = $2 where id = $1', values: [run.id, person] });
+  await draft.write(noteStop(run.id, person));
   const steps = await readSteps(draft.tx, [run.id]);
   const cancelled = { cancelled: 'the run was aborted' };
   for (const step of steps) {

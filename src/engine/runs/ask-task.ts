@@ -1,6 +1,6 @@
 /** What only a person can do: a step that waits until somebody says that it is done. */
 import { stepId as stepName } from '../../domain/ids.ts';
-import { moveStep, readRun, readStep } from '../../journal/runs.ts';
+import { findTask, moveStep, readRun, readStep } from '../../journal/runs.ts';
 import type { Answer } from '../core/answer.ts';
 import { notAMember } from '../core/asking.ts';
 import type { Engine } from '../core/engine.ts';
@@ -27,15 +27,10 @@ export async function finishTask(
   const refused = await notAMember(engine, person);
   if (refused !== null) return refused;
   return perform(engine, async (draft): Promise<Answer> => {
-    const [column, value] = 'token' in by ? ['token::text', by.token] : ['id', by.stepId];
-    const found = await draft.tx.query<{ id: number; runId: number }>(
-      `select id::float8 as id, run_id::float8 as "runId" from steps where ${column} = $1 and type = 'task'`,
-      [value],
-    );
-    const [row] = found.rows;
-    if (row === undefined) return { ok: false, text: 'This is an unknown request: there is no such task.' };
-    const run = await readRun(draft.tx, row.runId, true);
-    const step = await readStep(draft.tx, row.id);
+    const task = await findTask(draft.tx, by);
+    if (task === null) return { ok: false, text: 'This is an unknown request: there is no such task.' };
+    const run = await readRun(draft.tx, task.runId, true);
+    const step = await readStep(draft.tx, task.id);
     if (run === null || step === null) return { ok: false, text: 'This is an unknown request.' };
     const name = stepName(step.id);
     if (step.state === 'pending')

@@ -1,9 +1,10 @@
 /** What makes the loss of the queue, of a worker or of a wake harmless: the journal says what is due. */
 
+import { lockLostExecution, lostExecutions, moveExecution } from '../../journal/executions.ts';
 import { overdueHealthParts } from '../../journal/health.ts';
 import { readIncident } from '../../journal/incidents.ts';
 import { releaseProbeSteps } from '../../journal/probe-steps.ts';
-import { lockRequest, lostExecutions, moveExecution, moveRequest } from '../../journal/requests.ts';
+import { lockRequest, moveRequest, stepOfRequest } from '../../journal/requests.ts';
 import { moveStep, readRun, readStep, wakeOverdue } from '../../journal/runs.ts';
 import { dropTimer, dueTimers, type TimerKind } from '../../journal/timers.ts';
 import type { Engine } from '../core/engine.ts';
@@ -64,13 +65,9 @@ function onTimer(engine: Engine, kind: TimerKind, subject: number): Promise<void
 /** A request nobody decided on, or an approval nobody used, in time. */
 async function expire(engine: Engine, kind: TimerKind, requestId: number): Promise<void> {
   await perform(engine, async (draft) => {
-    const found = await draft.tx.query<{ stepId: number }>(
-      'select step_id::float8 as "stepId" from requests where id = $1',
-      [requestId],
-    );
     await draft.write(dropTimer(kind, requestId));
-    const stepId = found.rows[0]?.stepId;
-    const step = stepId === undefined ? null : await readStep(draft.tx, stepId);
+    const stepId = await stepOfRequest(draft.tx, { id: requestId });
+    const step = stepId === null ? null : await readStep(draft.tx, stepId);
     const run = step === null ? null : await readRun(draft.tx, step.runId);
     if (step === null || run === null) return;
     if (run.incidentId !== null) await readIncident(draft.tx, run.incidentId, true);
@@ -96,14 +93,9 @@ async function expire(engine: Engine, kind: TimerKind, requestId: number): Promi
 /** A worker that died in the middle: never again by itself; checks run, and a person decides. */
 async function interrupt(engine: Engine, executionId: number, stepId: number): Promise<void> {
   await perform(engine, async (draft) => {
-    const { rows } = await draft.tx.query<{ phase: 'preparing' | 'acting'; worker: string }>(
-      `select e.phase, e.claimed_by as worker from executions e join steps s on s.id = e.step_id
-       where e.id = $1 and e.phase in ('preparing', 'acting') and s.state = 'running' and s.lease_until < now() for update`,
-      [executionId],
-    );
-    const lost = rows[0];
+    const lost = await lockLostExecution(draft.tx, executionId);
     const step = await readStep(draft.tx, stepId);
-    if (lost === undefined || step === null) return;
+    if (lost === null || step === null) return;
     const run = await readRun(draft.tx, step.runId);
     const why =
       lost.phase === 'preparing'

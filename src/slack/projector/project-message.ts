@@ -5,9 +5,12 @@ import type { Engine } from '../../engine/core/engine.ts';
 import {
   forgetTs,
   giveUp,
+  holdBack,
   type MessageRow,
   markCurrent,
   markShown,
+  notPosted,
+  postAgain,
   startPosting,
   tryLater,
 } from '../../journal/messages.ts';
@@ -104,10 +107,7 @@ async function update(
   const { pool, loose } = projection.engine.journal;
   const sinceLast = row.sinceUpdateMs ?? COALESCE_MS;
   if (!row.urgent && sinceLast < COALESCE_MS) {
-    await pool.query('update messages set try_at = now() + make_interval(secs => $2) where id = $1', [
-      row.id,
-      (COALESCE_MS - Math.max(0, sinceLast)) / 1000,
-    ]);
+    await holdBack(pool, row.id, COALESCE_MS - Math.max(0, sinceLast));
     return ON;
   }
   const wait = take('update', row.urgent);
@@ -124,18 +124,11 @@ async function update(
       'a message is gone from Slack; it is posted again',
     );
     await forgetTs(pool, row.id);
-    if (row.slot === 'root') await repostThread(projection, row);
+    // A root that was deleted takes its thread along.
+    if (row.slot === 'root') await postAgain(pool, row, 'replies');
     return ON;
   }
   return notDone(projection, row, shown, answer);
-}
-
-/** A root that was deleted takes its thread along: all of it is posted again below the new one. */
-async function repostThread(projection: Projection, root: MessageRow): Promise<void> {
-  await projection.engine.journal.pool.query(
-    `update messages set ts = null, digest = null, wanted = wanted + 1 where surface = $1 and subject = $2 and parent = $3`,
-    [root.surface, root.subject, root.slot],
-  );
 }
 
 async function post(
@@ -195,7 +188,7 @@ async function post(
     return ON;
   }
   if (answer.kind === 'limited' || answer.kind === 'refused') {
-    await pool.query('update messages set posting_since = null, posting_by = null where id = $1', [row.id]);
+    await notPosted(pool, row.id);
     memory.notPosted(row);
   }
   return notDone(projection, row, shown, answer);
@@ -219,11 +212,8 @@ async function notDone(
         { message: keyOf(row), error: answer.error, details: answer.details },
         'Slack refused a message',
       );
-      if (answer.error === 'thread_not_found') {
-        await engine.journal.pool.query(
-          `update messages set ts = null, digest = null, wanted = wanted + 1 where surface = $1 and subject = $2 and (slot = $3 or parent = $3)`,
-          [row.surface, row.subject, row.parent],
-        );
+      if (answer.error === 'thread_not_found' && row.parent !== null) {
+        await postAgain(pool, { ...row, slot: row.parent }, 'thread');
         return ON;
       }
       if (NOT_NOW.has(answer.error)) {
