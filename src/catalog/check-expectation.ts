@@ -12,16 +12,16 @@ export function checkExpectation(
   path: Path,
   file: YamlFile,
 ): boolean {
+  const names = Object.keys(kind.facts);
   if (typeof expectation !== 'object' || expectation === null) {
-    if (kind.facts.length > 0) return checkOperand(expectation, path, file);
+    if (names.length > 0) return checkOperand(expectation, path, file);
     file.fault(path, `expect is ${show(expectation)}; ${kind.name} learns no facts to compare it with`);
     return false;
   }
   const results = Object.entries(expectation).map(([name, value]) => {
-    if (kind.facts.includes(name)) return checkOperand(value, [...path, name], file);
-    const near = didYouMean(name, kind.facts);
-    const expected =
-      kind.facts.length === 0 ? 'which learns none' : `expected one of ${kind.facts.join(', ')}`;
+    if (names.includes(name)) return checkOperand(value, [...path, name], file);
+    const near = didYouMean(name, names);
+    const expected = names.length === 0 ? 'which learns none' : `expected one of ${names.join(', ')}`;
     file.fault([...path, name], `there is no fact "${name}" of ${kind.name}; ${expected}${near}`, {
       at: 'key',
     });

@@ -110,12 +110,13 @@ function readCondition(value: Fields, path: Path, context: StepContext): Conditi
   }
   const kind = findProbe(fields.probe, path, context);
   if (kind === null) return null;
+  const facts = Object.keys(kind.facts);
   const settings = settingsOf(value, conditionFields);
   const unknown = [...fields.says.matchAll(/\{(\w+)\}/gu)]
     .map((match) => match[1] ?? '')
-    .filter((name) => !kind.facts.includes(name));
+    .filter((name) => !facts.includes(name));
   for (const name of unknown) {
-    const expected = `expected one of ${kind.facts.join(', ')}${didYouMean(name, kind.facts)}`;
+    const expected = `expected one of ${facts.join(', ')}${didYouMean(name, facts)}`;
     file.fault([...path, 'says'], `there is no fact "${name}" of ${kind.name}; ${expected}`);
   }
   const good = [

@@ -137,7 +137,7 @@ function scriptOf(test: Test): Script {
 function kindsOf({ kinds, catalog }: TestContext, system: string): PlayKinds {
   const services = catalog.systems.find(({ name }) => name === system)?.services ?? [];
   return {
-    factsOf: (probe) => kinds.probeKinds.get(probe)?.facts ?? [],
+    factsOf: (probe) => kinds.probeKinds.get(probe)?.facts ?? {},
     dangerOf: (step) => {
       const kind = kinds.actionKinds.get(step.action);
       const target = services.find(({ name }) => name === step.service)?.target;

@@ -1,5 +1,6 @@
 /** A runbook played against recorded answers and a clock: which steps, what is said, who is asked. Nothing is touched. */
 import { DANGERS, type Danger } from './action.ts';
+import type { FactDeclarations } from './fact.ts';
 import { judgeCondition } from './judge-condition.ts';
 import type { ProbeFinding, ProbeState } from './probe.ts';
 import { asExpected } from './run-probe.ts';
@@ -27,7 +28,7 @@ export interface Script {
 
 /** What play needs to know of the kinds; the drivers stay out of it. */
 export interface PlayKinds {
-  readonly factsOf: (probe: string) => readonly string[];
+  readonly factsOf: (probe: string) => FactDeclarations;
   readonly dangerOf: (step: ActionStep) => Danger;
 }
 

@@ -1,5 +1,6 @@
 /** The contract every probe kind keeps. A probe only reads, and ends when its signal aborts. */
 import type { ZodType } from 'zod';
+import type { FactDeclarations } from './fact.ts';
 import type { Target } from './target.ts';
 
 export const PROBE_STATES = ['up', 'degraded', 'down', 'unknown'] as const;
@@ -41,7 +42,7 @@ export interface ProbeKind<S = unknown> {
   readonly settings: ZodType<S>;
   /** What the target must have: a URL with one of these schemes, or a container. */
   readonly needs: { readonly schemes: readonly string[] } | 'container' | 'docker' | 'nothing';
-  /** Facts that `expect:` may name; the first is the one a plain `expect: value` is compared with. */
-  readonly facts: readonly string[];
+  /** What it learns: all that `expect:` may name, and all that an answer can have. */
+  readonly facts: FactDeclarations;
   probe(target: Target, settings: S, context: ProbeContext): Promise<ProbeFinding>;
 }

@@ -15,7 +15,12 @@ export const disk = probeKind<z.output<typeof settings>>({
   name: 'disk',
   settings,
   needs: 'nothing',
-  facts: ['free_percent', 'used_percent', 'free_bytes', 'total_bytes'],
+  facts: {
+    free_percent: { type: 'number', unit: '%' },
+    used_percent: { type: 'number', unit: '%' },
+    free_bytes: { type: 'number', unit: 'bytes' },
+    total_bytes: { type: 'number', unit: 'bytes' },
+  },
   async probe(_target, { path, minFreePercent }) {
     const found = await statfs(path).catch((error: unknown) => codeOf(error));
     if (typeof found === 'string')

@@ -6,6 +6,10 @@ import { containerOf, probeKind, up } from './probe-kind.ts';
 
 const settings = z.strictObject({});
 
+/** As the Engine names them. */
+const STATES = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'];
+const HEALTHS = ['none', 'starting', 'healthy', 'unhealthy'];
+
 /** Docker Engine API, `GET /containers/{id}/json`. */
 const container = z.object({
   Id: z.string(),
@@ -25,7 +29,16 @@ export const dockerContainer = probeKind<z.output<typeof settings>>({
   name: 'docker.container',
   settings,
   needs: 'container',
-  facts: ['state', 'health', 'restart_count', 'oom_killed', 'exit_code', 'started_at', 'id', 'image'],
+  facts: {
+    state: { type: 'text', values: STATES },
+    health: { type: 'text', values: HEALTHS },
+    restart_count: { type: 'number' },
+    oom_killed: { type: 'boolean' },
+    exit_code: { type: 'number' },
+    started_at: { type: 'text' },
+    id: { type: 'text' },
+    image: { type: 'text' },
+  },
   async probe(target, _settings, context) {
     const path = `/containers/${encodeURIComponent(containerOf(target))}/json`;
     return finding(await readDockerJson(target.dockerHost, path, container, context));

@@ -42,17 +42,17 @@ export const dockerDf = probeKind<z.output<typeof settings>>({
   name: 'docker.df',
   settings,
   needs: 'docker',
-  facts: [
-    'removable_volumes',
-    'removable_volumes_bytes',
-    'unused_volumes',
-    'unused_volumes_bytes',
-    'volumes_count',
-    'volumes_bytes',
-    'images_bytes',
-    'containers_bytes',
-    'build_cache_bytes',
-  ],
+  facts: {
+    removable_volumes: { type: 'number' },
+    removable_volumes_bytes: { type: 'number', unit: 'bytes' },
+    unused_volumes: { type: 'number' },
+    unused_volumes_bytes: { type: 'number', unit: 'bytes' },
+    volumes_count: { type: 'number' },
+    volumes_bytes: { type: 'number', unit: 'bytes' },
+    images_bytes: { type: 'number', unit: 'bytes' },
+    containers_bytes: { type: 'number', unit: 'bytes' },
+    build_cache_bytes: { type: 'number', unit: 'bytes' },
+  },
   async probe(target, _settings, context) {
     const ask = () => readDockerJson(target.dockerHost, '/system/df', diskUsage, context);
     const usage = await inTurn(ask, context.signal);

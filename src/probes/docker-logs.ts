@@ -33,7 +33,7 @@ export const dockerLogs = probeKind<z.output<typeof settings>>({
   name: 'docker.logs',
   settings,
   needs: 'container',
-  facts: ['lines', 'matches'],
+  facts: { lines: { type: 'number' }, matches: { type: 'number' } },
   async probe(target, { lines, contains, lacks, sinceStartOf }, context) {
     const since = sinceStartOf === undefined ? '' : `&since=${await startOf(target, sinceStartOf, context)}`;
     const path = `/containers/${encodeURIComponent(containerOf(target))}/logs?stdout=1&stderr=1&tail=${lines}${since}`;

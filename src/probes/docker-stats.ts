@@ -44,10 +44,18 @@ export const dockerStats = probeKind<z.output<typeof settings>>({
   name: 'docker.stats',
   settings,
   needs: 'docker',
-  facts: [
-    ...['memory_percent', 'memory_bytes', 'cpu_percent', 'pids', 'containers', 'memory_limit_bytes'],
-    ...['network_in_bytes', 'network_out_bytes', 'block_read_bytes', 'block_written_bytes'],
-  ],
+  facts: {
+    memory_percent: { type: 'number', unit: '%' },
+    memory_bytes: { type: 'number', unit: 'bytes' },
+    cpu_percent: { type: 'number', unit: '%' },
+    pids: { type: 'number' },
+    containers: { type: 'number' },
+    memory_limit_bytes: { type: 'number', unit: 'bytes' },
+    network_in_bytes: { type: 'number', unit: 'bytes' },
+    network_out_bytes: { type: 'number', unit: 'bytes' },
+    block_read_bytes: { type: 'number', unit: 'bytes' },
+    block_written_bytes: { type: 'number', unit: 'bytes' },
+  },
   async probe(target, { all }, context) {
     const ids = all ? await runningIds(target, context) : [containerOf(target)];
     const rows = await Promise.all(ids.slice(0, MOST_CONTAINERS).map((id) => read(target, id, context)));

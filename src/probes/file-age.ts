@@ -23,7 +23,11 @@ export const fileAge = probeKind<z.output<typeof settings>>({
   name: 'file.age',
   settings,
   needs: 'nothing',
-  facts: ['age_hours', 'bytes', 'newest'],
+  facts: {
+    age_hours: { type: 'number', unit: 'h' },
+    bytes: { type: 'number', unit: 'bytes' },
+    newest: { type: 'text' },
+  },
   async probe(target, { pattern, hours, min_bytes }) {
     const folder = target.declared.backupDir;
     if (folder === null) throw new TargetError('unknown', 'not configured: BACKUP_DIR is not set');

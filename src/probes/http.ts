@@ -36,7 +36,13 @@ export const http = probeKind<HttpSettings>({
   name: 'http',
   settings,
   needs: { schemes: ['http', 'https'] },
-  facts: ['status', 'body', 'latency_ms', 'bytes', 'redirects'],
+  facts: {
+    status: { type: 'number' },
+    body: { type: 'text' },
+    latency_ms: { type: 'number', unit: 'ms' },
+    bytes: { type: 'number', unit: 'bytes' },
+    redirects: { type: 'number' },
+  },
   async probe(target, asked, { signal, timeoutMs }) {
     const started = performance.now();
     const answer = await askHttp(under(addressOf(target), asked.path), {

@@ -17,7 +17,15 @@ export const kafkaBrokers = probeKind<z.output<typeof settings>>({
   name: 'kafka.brokers',
   settings,
   needs: { schemes: KAFKA_SCHEMES },
-  facts: ['brokers', 'topics', 'partitions', 'leaderless', 'under_replicated', 'controller', 'api_versions'],
+  facts: {
+    brokers: { type: 'number' },
+    topics: { type: 'number' },
+    partitions: { type: 'number' },
+    leaderless: { type: 'number' },
+    under_replicated: { type: 'number' },
+    controller: { type: 'number' },
+    api_versions: { type: 'number' },
+  },
   async probe(target, { minBrokers, topics }, { signal }) {
     const [cluster, versions] = await askKafka(
       addressOf(target),

@@ -24,7 +24,11 @@ export const kafkaLag = probeKind<z.output<typeof settings>>({
   name: 'kafka.lag',
   settings,
   needs: { schemes: KAFKA_SCHEMES },
-  facts: ['lag', 'largest_partition_lag', 'partitions'],
+  facts: {
+    lag: { type: 'number' },
+    largest_partition_lag: { type: 'number' },
+    partitions: { type: 'number' },
+  },
   async probe(target, { group, maxLag }, { signal }) {
     const lags = await askKafka(addressOf(target), signal, async (first, _versions, address) => {
       const cluster = await first.ask(readCluster);

@@ -24,7 +24,12 @@ export const llmCompletion = probeKind<z.output<typeof settings>>({
   name: 'llm.completion',
   settings,
   needs: { schemes: ['http', 'https'] },
-  facts: ['answer', 'model', 'tokens', 'latency_ms'],
+  facts: {
+    answer: { type: 'text' },
+    model: { type: 'text' },
+    tokens: { type: 'number' },
+    latency_ms: { type: 'number', unit: 'ms' },
+  },
   async probe(target, { model, prompt, maxTokens }, { signal, timeoutMs }) {
     const started = performance.now();
     const found = await askJson(under(addressOf(target), '/v1/chat/completions'), answer, {

@@ -36,7 +36,7 @@ export const lokiQuery = probeKind<z.output<typeof settings>>({
   name: 'loki.query',
   settings,
   needs: { schemes: ['http', 'https'] },
-  facts: ['lines', 'streams', 'newest'],
+  facts: { lines: { type: 'number' }, streams: { type: 'number' }, newest: { type: 'text' } },
   async probe(target, { query, lines, minutes }, { signal, timeoutMs }) {
     const parameters = new URLSearchParams({
       query,

@@ -11,7 +11,7 @@ export const mongodbPing = probeKind<z.output<typeof settings>>({
   name: 'mongodb.ping',
   settings,
   needs: { schemes: MONGODB_SCHEMES },
-  facts: ['ok'],
+  facts: { ok: { type: 'number' } },
   async probe(target, _settings, context) {
     const answer = await askMongo(addressOf(target), context, (command) => command({ ping: 1 }));
     return up({ ok: Number(answer.ok) });

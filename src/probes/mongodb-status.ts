@@ -33,21 +33,27 @@ const operations = z.object({ inprog: z.array(z.unknown()) });
 /** Unauthorized, CommandNotFound, NoReplicationEnabled: this part can't be known, the others can. */
 const NOT_KNOWN = new Set([13, 59, 76]);
 
+/** `standalone`, or the state that `replSetGetStatus` names. */
+const ROLES = [
+  ...['standalone', 'PRIMARY', 'SECONDARY', 'ARBITER', 'STARTUP', 'STARTUP2'],
+  ...['RECOVERING', 'ROLLBACK', 'REMOVED', 'DOWN', 'UNKNOWN'],
+];
+
 export const mongodbStatus = probeKind<Settings>({
   name: 'mongodb.status',
   settings,
   needs: { schemes: MONGODB_SCHEMES },
-  facts: [
-    'role',
-    'set',
-    'members',
-    'healthy_members',
-    'lag_seconds',
-    'disk_used_percent',
-    'slow_operations',
-    'connections',
-    'version',
-  ],
+  facts: {
+    role: { type: 'text', values: ROLES },
+    set: { type: 'text' },
+    members: { type: 'number' },
+    healthy_members: { type: 'number' },
+    lag_seconds: { type: 'number', unit: 's' },
+    disk_used_percent: { type: 'number', unit: '%' },
+    slow_operations: { type: 'number' },
+    connections: { type: 'number' },
+    version: { type: 'text' },
+  },
   async probe(target, asked, context) {
     return askMongo(addressOf(target), context, async (command) =>
       finding(await read(command, asked), asked),

@@ -10,7 +10,7 @@ export const mysqlPing = probeKind<z.output<typeof settings>>({
   name: 'mysql.ping',
   settings,
   needs: { schemes: ['mysql', 'mariadb'] },
-  facts: ['version', 'read_only'],
+  facts: { version: { type: 'text' }, read_only: { type: 'boolean' } },
   async probe(target, _settings, context) {
     const rows = await askMysql(addressOf(target), context, (query) =>
       query('select version() as version, @@global.read_only as read_only'),

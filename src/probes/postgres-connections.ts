@@ -46,9 +46,16 @@ export const postgresConnections = probeKind<z.output<typeof settings>>({
   name: 'postgres.connections',
   settings,
   needs: { schemes: POSTGRES_SCHEMES },
-  facts: Object.keys(counts.shape).sort(
-    (a, b) => Number(b === 'used_percent') - Number(a === 'used_percent'),
-  ),
+  facts: {
+    used_percent: { type: 'number', unit: '%' },
+    total: { type: 'number' },
+    active: { type: 'number' },
+    idle: { type: 'number' },
+    idle_in_transaction: { type: 'number' },
+    max_connections: { type: 'number' },
+    long_queries: { type: 'number' },
+    longest_query_seconds: { type: 'number', unit: 's' },
+  },
   async probe(target, { maxPercent, longSeconds }, context) {
     const [all, long] = await askPostgres(
       addressOf(target),

@@ -12,7 +12,7 @@ export const postgresPing = probeKind<z.output<typeof settings>>({
   name: 'postgres.ping',
   settings,
   needs: { schemes: POSTGRES_SCHEMES },
-  facts: ['version', 'in_recovery'],
+  facts: { version: { type: 'text' }, in_recovery: { type: 'boolean' } },
   async probe(target, _settings, context) {
     const { rows } = await askPostgres(addressOf(target), context, (client) =>
       client.query(

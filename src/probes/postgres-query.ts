@@ -16,7 +16,7 @@ export const postgresQuery = probeKind<z.output<typeof settings>>({
   name: 'postgres.query',
   settings,
   needs: { schemes: POSTGRES_SCHEMES },
-  facts: ['value', 'rows', 'more'],
+  facts: { value: { type: 'any' }, rows: { type: 'number' }, more: { type: 'boolean' } },
   async probe(target, { sql, maxRows }, context) {
     const { columns, rows, more } = await selectRows(addressOf(target), context, { sql, maxRows });
     return up({ value: fact(rows[0]?.[0]), rows: rows.length, more }, textTable(columns, rows));

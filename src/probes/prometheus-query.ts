@@ -25,7 +25,7 @@ export const prometheusQuery = probeKind<z.output<typeof settings>>({
   name: 'prometheus.query',
   settings,
   needs: { schemes: ['http', 'https'] },
-  facts: ['value', 'series'],
+  facts: { value: { type: 'number' }, series: { type: 'number' } },
   async probe(target, { query }, context) {
     const path = `/api/v1/query?${new URLSearchParams({ query }).toString()}`;
     const data = await askPrometheus(addressOf(target), path, answer, context);

@@ -25,7 +25,7 @@ export const prometheusTargets = probeKind<z.output<typeof settings>>({
   name: 'prometheus.targets',
   settings,
   needs: { schemes: ['http', 'https'] },
-  facts: ['down', 'up', 'total'],
+  facts: { down: { type: 'number' }, up: { type: 'number' }, total: { type: 'number' } },
   async probe(target, { job }, context) {
     const data = await askPrometheus(addressOf(target), '/api/v1/targets?state=active', answer, context);
     const targets = data.activeTargets.filter(({ labels }) => job === undefined || labels.job === job);

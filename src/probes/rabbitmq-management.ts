@@ -50,18 +50,18 @@ export const rabbitmqManagement = probeKind<z.output<typeof settings>>({
   name: 'rabbitmq.management',
   settings,
   needs: { schemes: ['http', 'https', 'amqp', 'amqps'] },
-  facts: [
-    'depth',
-    'unacknowledged',
-    'consumers',
-    'connections',
-    'channels',
-    'queues',
-    'publish_rate',
-    'deliver_rate',
-    'disk_free_bytes',
-    'version',
-  ],
+  facts: {
+    depth: { type: 'number' },
+    unacknowledged: { type: 'number' },
+    consumers: { type: 'number' },
+    connections: { type: 'number' },
+    channels: { type: 'number' },
+    queues: { type: 'number' },
+    publish_rate: { type: 'number', unit: '/s' },
+    deliver_rate: { type: 'number', unit: '/s' },
+    disk_free_bytes: { type: 'number', unit: 'bytes' },
+    version: { type: 'text' },
+  },
   async probe(target, { port, queue, vhost }, { signal, timeoutMs }) {
     const base = rabbitmqApi(addressOf(target), port);
     const ask: HttpAsk = { signal, timeoutMs, maxBytes: MAX_ANSWER_BYTES };

@@ -14,7 +14,7 @@ export const rabbitmqQueue = probeKind<z.output<typeof settings>>({
   name: 'rabbitmq.queue',
   settings,
   needs: { schemes: ['amqp', 'amqps'] },
-  facts: ['depth', 'consumers'],
+  facts: { depth: { type: 'number' }, consumers: { type: 'number' } },
   async probe(target, { queue, maxDepth, minConsumers }, context) {
     const answer = await askAmqp(addressOf(target), context, (channel) => channel.checkQueue(queue));
     const facts = { depth: answer.messageCount, consumers: answer.consumerCount };

@@ -18,7 +18,7 @@ function readyKind(name: string, path: string): ProbeKind<z.output<typeof settin
     name,
     settings,
     needs: { schemes: ['http', 'https'] },
-    facts: ['status'],
+    facts: { status: { type: 'number' } },
     async probe(target, _settings, { signal, timeoutMs }) {
       const ask = {
         signal,

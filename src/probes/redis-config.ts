@@ -19,7 +19,7 @@ export const redisConfig = probeKind<z.output<typeof settings>>({
   name: 'redis.config',
   settings,
   needs: { schemes: REDIS_SCHEMES },
-  facts: ['value'],
+  facts: { value: { type: 'any' } },
   async probe(target, { key }, context) {
     const answer: unknown = await askRedis(target, context, (redis) => redis.config('GET', key));
     const value: unknown = Array.isArray(answer) ? answer[1] : undefined;

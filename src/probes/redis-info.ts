@@ -26,19 +26,19 @@ export const redisInfoKind = probeKind<z.output<typeof settings>>({
   name: 'redis.info',
   settings,
   needs: { schemes: REDIS_SCHEMES },
-  facts: [
-    'used_memory_bytes',
-    'maxmemory_bytes',
-    'limit_bytes',
-    'used_percent',
-    'maxmemory_policy',
-    'evicted_keys',
-    'connected_clients',
-    'role',
-    'run_id',
-    'uptime_seconds',
-    'redis_version',
-  ],
+  facts: {
+    used_memory_bytes: { type: 'number', unit: 'bytes' },
+    maxmemory_bytes: { type: 'number', unit: 'bytes' },
+    limit_bytes: { type: 'number', unit: 'bytes' },
+    used_percent: { type: 'number', unit: '%' },
+    maxmemory_policy: { type: 'text' },
+    evicted_keys: { type: 'number' },
+    connected_clients: { type: 'number' },
+    role: { type: 'text', values: ['master', 'slave'] },
+    run_id: { type: 'text' },
+    uptime_seconds: { type: 'number', unit: 's' },
+    redis_version: { type: 'text' },
+  },
   async probe(target, { section }, context) {
     return askRedis(target, context, async (redis) => {
       const info = await redisInfo(redis);

@@ -12,7 +12,13 @@ export const redisKeyspace = probeKind<z.output<typeof settings>>({
   name: 'redis.keyspace',
   settings,
   needs: { schemes: REDIS_SCHEMES },
-  facts: ['total', 'expiring', ...Array.from({ length: NAMED_DATABASES }, (_, db) => `db${db}`)],
+  facts: {
+    total: { type: 'number' },
+    expiring: { type: 'number' },
+    ...Object.fromEntries(
+      Array.from({ length: NAMED_DATABASES }, (_, db) => [`db${db}`, { type: 'number' } as const]),
+    ),
+  },
   async probe(target, _settings, context) {
     const info = await askRedis(target, context, (redis) => redisInfo(redis, 'keyspace'));
     const databases = Object.entries(info).flatMap(([name, value]) => {

@@ -10,7 +10,7 @@ export const redisPing = probeKind<z.output<typeof settings>>({
   name: 'redis.ping',
   settings,
   needs: { schemes: REDIS_SCHEMES },
-  facts: ['answer'],
+  facts: { answer: { type: 'text', values: ['PONG'] } },
   async probe(target, _settings, context) {
     const answer: unknown = await askRedis(target, context, (redis) => redis.ping());
     if (answer !== 'PONG') throw wrongAnswer(String(answer));

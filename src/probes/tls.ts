@@ -19,7 +19,16 @@ export const tls = probeKind<z.output<typeof settings>>({
   name: 'tls',
   settings,
   needs: { schemes: ['tls', 'https'] },
-  facts: ['days_left', 'valid_to', 'subject', 'issuer', 'names', 'trusted', 'protocol', 'cipher'],
+  facts: {
+    days_left: { type: 'number', unit: 'days' },
+    valid_to: { type: 'text' },
+    subject: { type: 'text' },
+    issuer: { type: 'text' },
+    names: { type: 'text' },
+    trusted: { type: 'boolean' },
+    protocol: { type: 'text' },
+    cipher: { type: 'text' },
+  },
   async probe(target, { minDays, ca }, { signal }) {
     const url = new URL(addressOf(target));
     const host = url.hostname.replace(/^\[|\]$/gu, '');

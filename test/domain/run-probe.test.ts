@@ -19,7 +19,7 @@ function run(
     name: 'test.kind',
     settings: z.strictObject({ key: z.string().optional() }),
     needs: { schemes: ['test', 'tests'] },
-    facts: ['value', 'keys'],
+    facts: { value: { type: 'any' }, keys: { type: 'number' } },
     probe: (_target, _settings, context) => probe(context),
     ...rest,
   };

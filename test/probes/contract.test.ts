@@ -1,5 +1,6 @@
 /** Every kind in the table against servers that do everything wrong: it ends in time, says why, leaves nothing open. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FactUnit } from '../../src/domain/fact.ts';
 import type { Target } from '../../src/domain/target.ts';
 import { probeKinds } from '../../src/probes/index.ts';
 import { type Behaviour, type Hostile, startHostile } from '../servers/hostile.ts';
@@ -153,3 +154,22 @@ test('a thousand probes leave no socket and no memory behind', async () => {
   await nothingOpen(before);
   expect(memory() - warm).toBeLessThan(100 * MIB);
 }, 60_000);
+
+/** A name that ends in a unit is declared with it, so that a bound can be held against the right one. */
+const UNITS: readonly (readonly [RegExp, FactUnit])[] = [
+  [/(^|_)bytes$/u, 'bytes'],
+  [/_percent$/u, '%'],
+  [/_ms$/u, 'ms'],
+  [/_seconds$/u, 's'],
+  [/_hours$/u, 'h'],
+  [/^days_/u, 'days'],
+  [/_rate$/u, '/s'],
+];
+
+test.each([...probeKinds.values()])('$name declares the units of its facts', ({ facts }) => {
+  expect(Object.keys(facts)).not.toEqual([]);
+  for (const [fact, declaration] of Object.entries(facts)) {
+    const unit = UNITS.find(([ending]) => ending.test(fact))?.[1];
+    if (unit !== undefined) expect({ fact, ...declaration }).toEqual({ fact, type: 'number', unit });
+  }
+});
