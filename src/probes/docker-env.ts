@@ -22,7 +22,7 @@ export const dockerEnv = probeKind<z.output<typeof settings>>({
   name: 'docker.env',
   settings,
   needs: 'container',
-  facts: ['missing', 'set', 'not_set'],
+  facts: { missing: { type: 'text' }, set: { type: 'number' }, not_set: { type: 'number' } },
   async probe(target, { names }, context) {
     const path = `/containers/${encodeURIComponent(containerOf(target))}/json`;
     const { Config } = await readDockerJson(target.dockerHost, path, container, context);
