@@ -1,5 +1,8 @@
 /** What a probe kind says of the facts it learns: their types, their units and the values they can have. */
-import type { Facts, FactValue } from './probe.ts';
+
+export type FactValue = string | number | boolean | null;
+/** What a probe learnt, by name: `{ used_memory_bytes: 1048576, maxmemory_policy: 'noeviction' }`. */
+export type Facts = Readonly<Record<string, FactValue>>;
 
 /** As people write it behind a number. Without one: a count, or a number that has none. */
 export type FactUnit = 'bytes' | '%' | 'ms' | 's' | 'h' | 'days' | '/s';

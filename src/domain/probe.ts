@@ -1,14 +1,12 @@
 /** The contract every probe kind keeps. A probe only reads, and ends when its signal aborts. */
 import type { ZodType } from 'zod';
-import type { FactDeclarations } from './fact.ts';
+import type { FactDeclarations, Facts, FactValue } from './fact.ts';
 import type { Target } from './target.ts';
+
+export type { Facts, FactValue };
 
 export const PROBE_STATES = ['up', 'degraded', 'down', 'unknown'] as const;
 export type ProbeState = (typeof PROBE_STATES)[number];
-
-export type FactValue = string | number | boolean | null;
-/** What a probe learnt, by name: `{ used_memory_bytes: 1048576, maxmemory_policy: 'noeviction' }`. */
-export type Facts = Readonly<Record<string, FactValue>>;
 
 export interface ProbeFinding {
   readonly state: ProbeState;
