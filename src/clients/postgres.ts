@@ -18,7 +18,9 @@ export interface PostgresBounds {
 
 const MAX_ANSWER_BYTES = 4_194_304;
 /** SQLSTATEs (postgresql.org, "PostgreSQL Error Codes"), class 28: invalid authorization. */
-const REFUSED = /^(28...|42501)$/u;
+const REFUSED = /^28...$/u;
+/** Who we are is not in doubt: the role is signed in and lacks a right. */
+export const NOT_PERMITTED = '42501';
 const REASONS: Readonly<Record<string, string>> = {
   '53300': 'too many connections',
   '57P03': 'cannot connect now: it is starting up or shutting down',
@@ -85,8 +87,10 @@ function refusal(error: unknown): TargetError | null {
   if (!(error instanceof Error) || !('severity' in error)) return null;
   const code = codeOf(error);
   if (REFUSED.test(code)) return refusedCredentials(`PostgreSQL ${code}`, error);
-  const text = REASONS[code] ?? error.message.slice(0, 100);
-  return new TargetError('degraded', `answers, but refuses: ${text}`, { cause: error });
+  const said = error.message.slice(0, 100);
+  if (code === NOT_PERMITTED)
+    return new TargetError('degraded', `answers, but this is not permitted (${said})`, { cause: error });
+  return new TargetError('degraded', `answers, but refuses: ${REASONS[code] ?? said}`, { cause: error });
 }
 
 /** The server asks for a password and the address has none: the driver gives up by itself. */

@@ -28,6 +28,14 @@ test('a wrong password is degraded: it answers, but refuses the credentials', as
   });
 });
 
+test('a right that the role lacks is not permitted, which says nothing against its credentials', async () => {
+  const result = await ask('postgres.query', database.url, { settings: { sql: 'table pg_authid' } });
+  expect(result).toMatchObject({
+    state: 'degraded',
+    reason: 'answers, but this is not permitted (permission denied for table pg_authid)',
+  });
+});
+
 test('a database that is missing is degraded, and said', async () => {
   const url = new URL(database.url);
   url.pathname = '/nowhere';

@@ -46,8 +46,8 @@ export async function executeRestore(
       await makeBeside(client, database, making);
       isOurs = true;
     });
-    const wrong = await fill(url, making, ready, context);
-    if (wrong !== null) return failed(database, wrong);
+    const filled = await fill(url, making, ready, context);
+    if ('wrong' in filled) return failed(database, filled.wrong);
     const keptAs = besideName(database, 'before', now);
     const { systemIdentifier, oid } = ready.inspected;
     const swap = { url, systemIdentifier, name: database, oid, keptAs, from: making };
@@ -55,7 +55,7 @@ export async function executeRestore(
     if (swapped.state === 'changed') return superseded(swapped.why);
     if (swapped.state === 'failed') return failed(database, swapped.why);
     isOurs = false;
-    return succeeded(ready, keptAs, swapped.ended);
+    return succeeded(ready, keptAs, swapped.ended, filled.settingsLeft);
   } catch (error) {
     // Which of the two is ours is then not known either: neither is taken away.
     if (error instanceof OutcomeUnknown) isOurs = false;
@@ -68,29 +68,29 @@ export async function executeRestore(
   }
 }
 
-/** Null when the new database holds all that the dump does; else why not. */
+/** Why the new database doesn't hold all that the dump does; or which settings of the old one this role can't make. */
 async function fill(
   url: string,
   making: string,
   ready: Ready,
   context: ActionContext,
-): Promise<string | null> {
+): Promise<{ readonly wrong: string } | { readonly settingsLeft: readonly string[] }> {
   const { dump, inspected } = ready;
   const notLoaded = await loadDump(url, making, dump, context);
-  if (notLoaded !== null) return notLoaded;
+  if (notLoaded !== null) return { wrong: notLoaded };
   const missing = await askPostgres(url, { ...bounds(context), database: making }, (client) =>
     countLoaded(client, dump, context),
   );
-  if (missing !== null) return missing;
+  if (missing !== null) return { wrong: missing };
   await askPostgres(url, { ...bounds(context), database: making, writes: true }, async (client) => {
     context.progress('gathering statistics');
     await client.query('analyze');
   });
-  await onMaintenance(url, inspected.database, context, (client) =>
+  const settingsLeft = await onMaintenance(url, inspected.database, context, (client) =>
     copyProperties(client, inspected.database, making),
   );
   context.signal.throwIfAborted();
-  return null;
+  return { settingsLeft };
 }
 
 const bounds = ({ signal, timeoutMs }: ActionContext) => ({ signal, timeoutMs });
@@ -103,10 +103,19 @@ async function dropMade(url: string, database: string, making: string): Promise<
   ).catch(() => undefined);
 }
 
-function succeeded({ inspected, dump }: Ready, keptAs: string, ended: number): ActionOutcome {
+function succeeded(
+  { inspected, dump }: Ready,
+  keptAs: string,
+  ended: number,
+  settingsLeft: readonly string[],
+): ActionOutcome {
   const { database } = inspected;
   const held = `${sayCount(dump.contents.tables, 'table')}, ${sayCount(allRows(dump.contents), 'row')}`;
-  const note = `is what ${dump.name} holds (${held}); the old one stays as ${keptAs}${ended > 0 ? `; ${sayCount(ended, 'session')} ended` : ''}`;
+  const left =
+    settingsLeft.length === 0
+      ? ''
+      : `; settings that this role may not make, to be set by a superuser: ${settingsLeft.join(', ')}`;
+  const note = `is what ${dump.name} holds (${held}); the old one stays as ${keptAs}${ended > 0 ? `; ${sayCount(ended, 'session')} ended` : ''}${left}`;
   return {
     state: 'succeeded',
     summary: oneLine(`${database} ${note}`, 500),

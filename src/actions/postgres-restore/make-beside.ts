@@ -1,6 +1,8 @@
 /** A new, empty database with the properties of another: encoding, locale, owner, settings, rights. */
 import type pg from 'pg';
 import { z } from 'zod';
+import { codeOf } from '../../clients/network-error.ts';
+import { NOT_PERMITTED } from '../../clients/postgres.ts';
 
 const properties = z.object({
   owner: z.string(),
@@ -31,10 +33,12 @@ export async function makeBeside(client: pg.ClientBase, from: string, name: stri
       : p.datlocprovider === 'b'
         ? `locale_provider builtin builtin_locale ${text(locale)}`
         : `locale_provider icu icu_locale ${text(locale)}`;
+  // Named, it needs a right on it that an ordinary owner has not; left out, it is what template0 has.
+  const tablespace = p.tablespace === 'pg_default' ? '' : `tablespace ${id(p.tablespace)}`;
   await client.query(
     `create database ${id(name)} template template0 owner ${id(p.owner)} encoding ${text(p.encoding)}
      lc_collate ${text(p.datcollate)} lc_ctype ${text(p.datctype)} ${provider}
-     tablespace ${id(p.tablespace)} connection limit ${p.datconnlimit}`,
+     ${tablespace} connection limit ${p.datconnlimit}`,
   );
 }
 
@@ -53,19 +57,19 @@ const RIGHTS = `
 
 /**
  * The settings that a database has by itself and for roles (`pageturner.env` among them), and who may connect: a dump
- * of one database has neither.
+ * of one database has neither. Returns the names of settings that this role may not make: since PostgreSQL 15 an
+ * ordinary owner needs a grant for those that the server doesn't know (postgresql.org, GRANT … ON PARAMETER).
  */
-export async function copyProperties(client: pg.ClientBase, from: string, name: string): Promise<void> {
+export async function copyProperties(
+  client: pg.ClientBase,
+  from: string,
+  name: string,
+): Promise<readonly string[]> {
   const id = client.escapeIdentifier.bind(client);
   const settings = z.array(kept).parse((await client.query(SETTINGS, [from])).rows);
+  const left: string[] = [];
   for (const setting of settings) {
-    const variable = setting.name.split('.').map(id).join('.');
-    const on = `alter ${setting.role === null ? `database ${id(name)}` : `role ${setting.role} in database ${id(name)}`}`;
-    // By way of this session: the server then reads lists (search_path) as it wrote them.
-    await client.query('begin read write');
-    await client.query('select set_config($1, $2, true)', [setting.name, setting.value]);
-    await client.query(`${on} set ${variable} from current`);
-    await client.query('commit');
+    if (!(await copySetting(client, setting, name))) left.push(setting.name);
   }
   const rights = z.array(right).parse((await client.query(RIGHTS, [from])).rows);
   const { rows } = await client.query<{ own: boolean }>(
@@ -79,5 +83,29 @@ export async function copyProperties(client: pg.ClientBase, from: string, name: 
     await client.query(
       `grant ${privilege} on database ${id(name)} to ${to}${grantable ? ' with grant option' : ''}`,
     );
+  }
+  return left;
+}
+
+/** False: this role may not. */
+async function copySetting(
+  client: pg.ClientBase,
+  { role, name, value }: z.output<typeof kept>,
+  database: string,
+): Promise<boolean> {
+  const id = client.escapeIdentifier.bind(client);
+  const variable = name.split('.').map(id).join('.');
+  const on = role === null ? `database ${id(database)}` : `role ${role} in database ${id(database)}`;
+  await client.query('begin read write');
+  try {
+    // By way of this session: the server then reads lists (search_path) as it wrote them.
+    await client.query('select set_config($1, $2, true)', [name, value]);
+    await client.query(`alter ${on} set ${variable} from current`);
+    await client.query('commit');
+    return true;
+  } catch (error) {
+    await client.query('rollback');
+    if (codeOf(error) === NOT_PERMITTED) return false;
+    throw error;
   }
 }
