@@ -1,8 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, type Env, loadConfig } from '../src/config.ts';
+import type { Row } from '../src/config/row.ts';
+import { VARIABLES } from '../src/config/variables.ts';
+import { ConfigError, type Env, loadConfig, readSetting } from '../src/config.ts';
 
 const slack = {
   SLACK_BOT_TOKEN: 'xoxb-1234',
@@ -10,6 +13,7 @@ const slack = {
   PAGETURNER_ENV: 'test',
   ALERTMANAGER_WEBHOOK_TOKEN: 'token-token',
 };
+const schemeOf = (says: string): string => /(\w+):\/\//u.exec(says)?.[1] ?? '';
 function problems(env: Env): readonly string[] {
   try {
     loadConfig(env, '/');
@@ -81,12 +85,60 @@ describe('the configuration', () => {
       /^AUDIT_KEY_FILE: can't read/,
     ],
     ['a look every few milliseconds', { HEALTH_EVERY: '5ms' }, /^HEALTH_EVERY:.*at least 1s.*60s/],
+    ['an audit key that can be guessed', { AUDIT_KEY: 'short' }, /^AUDIT_KEY: shorter than 16/],
+    [
+      'a queue that is none',
+      { REDIS_URL: 'http://x' },
+      /^REDIS_URL:.*e\.g\. REDIS_URL=.* or REDIS_URL=redis\+/,
+    ],
+    ['an unknown environment', { PAGETURNER_ENV: 'live' }, /^PAGETURNER_ENV: "live".*dev, test, prod/],
     ['an unknown mode', { PAGETURNER_MODE: 'watch' }, /^PAGETURNER_MODE:.*act, observe/],
   ])('refuses %s in one line that names the variable', (_, env, expected) => {
     const [only, ...more] = problems(env);
     expect(more).toEqual([]);
     expect(only).toMatch(expected);
     expect(only).toMatch(/e\.g\. |starts only|can't read/);
+  });
+  it.each(
+    Object.entries<Row>(VARIABLES)
+      .filter(([, { form }]) => form.says.startsWith('an address'))
+      .flatMap(([name, { form }]) =>
+        ['%', '%zz', '%ff'].map((bad) => [name, schemeOf(form.says), bad] as const),
+      ),
+  )('refuses %s in one line when its password holds a bare %3$s', (name, scheme, bad) => {
+    for (const value of [`${scheme}://user:pass${bad}@127.0.0.1/x`, `${scheme}://127.0.0.1/${bad}`]) {
+      const lines = problems({ ...slack, PAGETURNER_ENV: 'test', [name]: value });
+      expect(lines).toEqual([expect.stringMatching(new RegExp(`^${name}: .*%25; e\\.g\\. ${name}=`, 'u'))]);
+      expect(lines.join()).not.toContain(`pass${bad}`);
+    }
+  });
+  it('doesn’t call missing what is there but malformed', () => {
+    const env = { ...slack, PAGETURNER_ROLE: 'worker', AUDIT_KEY: 'short', DATABASE_URL: 'nowhere' };
+    expect(problems(env)).toEqual([
+      expect.stringMatching(/^DATABASE_URL: not an address/),
+      expect.stringMatching(/^AUDIT_KEY: shorter/),
+    ]);
+  });
+  it('knows the password inside an address as a secret, as written and decoded', () => {
+    const env = { DATABASE_URL: 'postgres://u:p%40ss@h/db', REDIS_URL: 'redis+sentinel://:q%40ss@h:1/m' };
+    expect(loadConfig(env, '/').secrets).toEqual(expect.arrayContaining(['p@ss', 'q@ss']));
+  });
+  it('gives a command one variable, its default, or one line', () => {
+    expect(readSetting({}, 'RUNBOOKS_DIR')).toBe('runbooks');
+    expect(readSetting({ UNDO_MAX_BYTES: '12' }, 'UNDO_MAX_BYTES')).toBe(12);
+    expect(() => readSetting({ DATABASE_URL: 'postgres://u:%@h/d' }, 'DATABASE_URL')).toThrow(
+      /^DATABASE_URL: /,
+    );
+  });
+  it('reads nothing that nobody uses', () => {
+    const src = fileURLToPath(new URL('../src/', import.meta.url));
+    const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /\.ts$/u.test(name),
+    );
+    const code = files.map((name) => readFileSync(join(src, name), 'utf8')).join('\n');
+    const used = (name: string): boolean =>
+      new RegExp(`values\\.${name}\\b|readSetting\\(\\w+, '${name}'\\)`, 'u').test(code);
+    expect(Object.keys(VARIABLES).filter((name) => !used(name))).toEqual([]);
   });
   it('looks at health every minute, or never', () => {
     expect(loadConfig({}, '/').healthEveryMs).toBe(60_000);

@@ -1,4 +1,5 @@
 /** Addresses of services: is this one, of a scheme that the service's probe speaks? */
+import { isDecodable, PERCENT_EXPECTED, PERCENT_FOUND } from '../domain/percent.ts';
 
 const EXAMPLES: Readonly<Record<string, string>> = {
   http: 'http://127.0.0.1:8080',
@@ -47,6 +48,7 @@ export function readAddress(text: string, schemes: readonly string[]): Address {
   const [, userinfo = '', hosts = '', rest = ''] = parts ?? [];
   if (/[\s\p{Cc}]/u.test(text)) return wrong('an address with a blank in it');
   if (hosts === '') return wrong('an address without a host');
+  if (!isDecodable(text)) return wrong(PERCENT_FOUND, PERCENT_EXPECTED);
   const list = hosts.split(',');
   if (list.length > 1 && !MANY_HOSTS.includes(scheme))
     return wrong('an address with several hosts', 'an address with one host');

@@ -1,6 +1,6 @@
 /** What a terminal shows of the past, where a journal can be reached; health itself needs none. */
 import pg from 'pg';
-import { type Env, readVariable } from '../config.ts';
+import { type Env, readSetting } from '../config.ts';
 import type { HealthHistory, HealthState } from '../domain/health-history.ts';
 import { readHealthHistory, readHealthStates } from '../journal/health-history.ts';
 import { findRunningEmbedded } from '../local/embedded-postgres.ts';
@@ -18,7 +18,7 @@ export async function readPast(env: Env, system: string, service: string | null)
   let client: pg.Client | null = null;
   try {
     const url =
-      readVariable(env, 'DATABASE_URL') ?? (await findRunningEmbedded(env.PAGETURNER_DATA || '.pageturner'));
+      readSetting(env, 'DATABASE_URL') ?? (await findRunningEmbedded(readSetting(env, 'PAGETURNER_DATA')));
     if (url === null) return null;
     client = new pg.Client({
       connectionString: url,

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { ConfigError, type Env, readVariable } from '../config.ts';
+import { ConfigError, type Env, readSetting } from '../config.ts';
 import { findRunningEmbedded } from '../local/embedded-postgres.ts';
 
 export interface JoinedJournal {
@@ -14,8 +14,8 @@ export interface JoinedJournal {
 
 /** @throws ConfigError when no journal runs, or the audit key is nowhere. */
 export async function joinJournal(env: Env): Promise<JoinedJournal> {
-  const dataDir = env.PAGETURNER_DATA || '.pageturner';
-  const url = readVariable(env, 'DATABASE_URL') ?? (await findRunningEmbedded(dataDir));
+  const dataDir = readSetting(env, 'PAGETURNER_DATA');
+  const url = readSetting(env, 'DATABASE_URL') ?? (await findRunningEmbedded(dataDir));
   if (url === null) {
     throw new ConfigError([
       'DATABASE_URL: missing, and no bot runs here with an embedded journal; start one with npm start, or set e.g. DATABASE_URL=postgres://pageturner:secret@127.0.0.1:5432/pageturner',
@@ -23,7 +23,7 @@ export async function joinJournal(env: Env): Promise<JoinedJournal> {
   }
   const kept = join(dataDir, 'audit.key');
   const auditKey =
-    readVariable(env, 'AUDIT_KEY') ?? (existsSync(kept) ? readFileSync(kept, 'utf8').trim() : null);
+    readSetting(env, 'AUDIT_KEY') ?? (existsSync(kept) ? readFileSync(kept, 'utf8').trim() : null);
   if (auditKey === null)
     throw new ConfigError([
       `AUDIT_KEY: missing, and ${kept} is not there; expected the key the bot runs with`,

@@ -2,12 +2,12 @@
 
 import { lintCatalog } from '../catalog/lint.ts';
 import { formatProblem } from '../catalog/load.ts';
-import type { Env } from '../config.ts';
+import { type Env, readSetting } from '../config.ts';
 import { catalogOptions } from './load.ts';
 
 /** 0: no problem; 1: some, one a line; 2: wrong usage. */
 export async function lint(args: readonly string[], env: Env): Promise<number> {
-  const [path = env.RUNBOOKS_DIR || 'runbooks', ...more] = args;
+  const [path = readSetting(env, 'RUNBOOKS_DIR'), ...more] = args;
   if (more.length > 0 || path.startsWith('-')) {
     process.stderr.write('usage: pageturner lint [PATH]\n');
     return 2;

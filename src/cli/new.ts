@@ -2,7 +2,7 @@
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { NAME, nameRule } from '../catalog/schema-parts.ts';
-import type { Env } from '../config.ts';
+import { type Env, readSetting } from '../config.ts';
 import { nearest } from '../domain/nearest.ts';
 import { loadForTerminal } from './load.ts';
 
@@ -25,7 +25,7 @@ export async function create(args: readonly string[], env: Env): Promise<number>
       `pageturner: there is no system "${system}"; expected one of ${names.join(', ')}${close === null ? '' : `; did you mean ${close}?`}`,
     );
   }
-  const path = join(env.RUNBOOKS_DIR || 'runbooks', system, `${name}.yaml`);
+  const path = join(readSetting(env, 'RUNBOOKS_DIR'), system, `${name}.yaml`);
   const exists = await access(path).then(
     () => true,
     () => false,

@@ -1,12 +1,12 @@
 /** `pageturner test [PATH]`: plays runbooks against recorded answers, and says where they differ from what is expected. */
 import { formatProblem } from '../catalog/load.ts';
 import { testFiles, testRunbooks } from '../catalog/test-runbooks.ts';
-import type { Env } from '../config.ts';
+import { type Env, readSetting } from '../config.ts';
 import { catalogOptions, loadForTerminal } from './load.ts';
 
 /** 0: every test passed; 1: some did not, a line each; 2: wrong usage. */
 export async function test(args: readonly string[], env: Env): Promise<number> {
-  const dir = env.RUNBOOKS_DIR || 'runbooks';
+  const dir = readSetting(env, 'RUNBOOKS_DIR');
   const [path = dir, ...more] = args;
   if (more.length > 0 || path.startsWith('-')) return usage('usage: pageturner test [PATH]');
   const files = await testFiles(path).catch(() => null);

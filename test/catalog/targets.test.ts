@@ -52,6 +52,11 @@ describe('SYSTEM_SERVICE_URL', () => {
   test.each([
     [
       'SHOP_REDIS_URL',
+      'redis://:100%@127.0.0.1:6379/0',
+      'found an address with a % that is no encoded character; expected a % of a name or password written as %25, e.g. SHOP_REDIS_URL=redis://:password@127.0.0.1:6379/0',
+    ],
+    [
+      'SHOP_REDIS_URL',
       'http://a',
       'found an address with http://; expected an address with redis:// or rediss://, e.g. SHOP_REDIS_URL=redis://:password@127.0.0.1:6379/0',
     ],

@@ -19,7 +19,8 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   slack: ['engine', 'journal', 'domain', 'config.ts'],
   http: ['engine', 'journal', 'domain', 'config.ts'],
   cli: ['engine', 'journal', 'catalog', 'probes', 'actions', 'local', 'domain', 'config.ts'],
-  'config.ts': ['domain'],
+  config: ['domain'],
+  'config.ts': ['config', 'domain'],
 };
 
 /** The engine's rooms, from the ground up: each may import those before it. */

@@ -1,0 +1,42 @@
+/** Where the truth and the queue are kept, and for how long. */
+import { address, duration, integer, queueAddress, secretText } from '../forms.ts';
+import type { Table } from '../row.ts';
+
+export const journalVariables = {
+  DATABASE_URL: {
+    form: address('postgres', 'postgresql'),
+    otherwise: 'the embedded PostgreSQL',
+    example: 'postgres://pageturner:secret@127.0.0.1:5432/pageturner',
+    says: 'The PostgreSQL of the journal.',
+  },
+  REDIS_URL: {
+    form: queueAddress,
+    otherwise: 'the queue is on PostgreSQL',
+    example: [
+      'redis://:secret@127.0.0.1:6379/0',
+      'redis+sentinel://:secret@10.0.0.1:26379,10.0.0.2:26379/pageturner/0',
+    ],
+    says: 'The Redis of the queue; its maxmemory-policy must be noeviction. Several Sentinels: one address that names them all.',
+  },
+  AUDIT_KEY: {
+    form: secretText(16),
+    secret: true,
+    otherwise: 'made once and kept in PAGETURNER_DATA; needed in prod and with several processes',
+    example: '$(openssl rand -hex 32)',
+    needed: true,
+    says: 'Signs the audit log. Keep a copy away from the database.',
+  },
+  UNDO_MAX_BYTES: {
+    form: integer(0, 16 * 1024 ** 3),
+    standard: String(256 * 1024 * 1024),
+    says: 'Above this many bytes a flush has no undo and needs two approvers.',
+  },
+  RETAIN_INCIDENTS: {
+    form: duration(),
+    standard: '365d',
+    says: 'How long resolved incidents are kept. The audit log stays.',
+  },
+  RETAIN_HEALTH: { form: duration(), standard: '7d', says: 'How long health answers are kept.' },
+  RETAIN_NOTICES: { form: duration(), standard: '30d', says: 'How long notices are kept.' },
+  RETAIN_UNDO: { form: duration(), standard: '7d', says: 'How long an undo is kept.' },
+} satisfies Table;
