@@ -70,6 +70,7 @@ function alertsOf(values: Settings) {
       token: values.ALERTMANAGER_WEBHOOK_TOKEN,
       basic: user !== null && password !== null ? { user, password } : null,
     },
+    snsTopics: values.SNS_TOPIC_ARN ?? [],
     links: {
       alertmanager: values.ALERTMANAGER_URL,
       prometheus: values.PROMETHEUS_URL,

@@ -14,6 +14,7 @@ import { paceDiagnoses } from './engine/incidents/pace-diagnoses.ts';
 import { startDiagnosis } from './engine/incidents/start-diagnosis.ts';
 import { keepRetaining } from './engine/upkeep/retention.ts';
 import { createAlertmanagerWebhook } from './http/alertmanager-webhook.ts';
+import { confirmSns } from './http/alerts/confirm-sns.ts';
 import { createMetrics } from './http/metrics.ts';
 import { type HttpServer, openServer, type Routes, STARTING } from './http/open-server.ts';
 import { sendHeartbeats } from './http/send-heartbeat.ts';
@@ -200,7 +201,12 @@ async function wire(
     void keepHomes({ engine, slack, directory });
     const metrics = createMetrics(journal, queues.lengths);
     routes.metrics = metrics.registry;
-    routes.alertmanager = createAlertmanagerWebhook(engine, local.webhook, { count: metrics.webhooks });
+    routes.alertmanager = createAlertmanagerWebhook(
+      engine,
+      local.webhook,
+      { count: metrics.webhooks },
+      { topics: config.snsTopics, confirm: (url) => confirmSns(url, signal) },
+    );
   } else {
     routes.metrics = createMetrics(journal, queues.lengths).registry;
   }

@@ -31,6 +31,8 @@ export interface Config {
   /** Null: made once and kept in the data folder. */
   readonly auditKey: string | null;
   readonly webhook: WebhookCredentials;
+  /** Amazon's topics whose subscription is confirmed when SNS asks for it. */
+  readonly snsTopics: readonly string[];
   readonly dataDir: string;
   readonly runbooksDir: string;
   readonly logLevel: string;

@@ -80,6 +80,19 @@ export function address(...schemes: readonly string[]): Form<string> {
   };
 }
 
+const TOPIC = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d+:\S+$/u;
+
+export const topics: Form<readonly string[]> = form(
+  'one or more ARNs of SNS topics, separated by commas',
+  (text) => {
+    const names = text
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '');
+    return names.every((name) => TOPIC.test(name)) ? names : null;
+  },
+);
+
 const QUEUE = 'an address with redis://, rediss:// or redis+sentinel://';
 
 export const queueAddress: Form<string> = {

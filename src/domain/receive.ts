@@ -10,8 +10,21 @@ export interface AlertIn {
   /** Null while firing. */
   readonly endsAt: string | null;
   readonly generatorUrl: string;
+  readonly more?: AlertMore;
+  /** What could not be kept as it came, and what was made of it. */
+  readonly repairs?: readonly string[];
 }
 
+/** What some senders say beside Alertmanager's own fields; empty where they don't. */
+export interface AlertMore {
+  /** What was measured. */
+  readonly value: string;
+  readonly panelUrl: string;
+  readonly dashboardUrl: string;
+  readonly silenceUrl: string;
+}
+
+/** What Alertmanager sends at once: alerts of one group. */
 export interface AlertGroup {
   readonly groupKey: string;
   readonly alerts: readonly AlertIn[];
@@ -20,6 +33,8 @@ export interface AlertGroup {
   readonly externalUrl: string;
   /** How many alerts Alertmanager left out. */
   readonly truncated: number;
+  /** Of the group itself, as those of its alerts. */
+  readonly repairs?: readonly string[];
 }
 
 /** The newest row of a fingerprint, with its incident's state. */
@@ -122,15 +137,4 @@ function chooseDestination(
     .filter((row) => row.reopenable);
   if (before.length > 0) return { kind: 'reopen', id: Math.max(...before.map((row) => row.incidentId)) };
   return { kind: 'new' };
-}
-
-/** What Alertmanager sends at once: alerts of one group. */
-export interface AlertGroup {
-  readonly groupKey: string;
-  readonly alerts: readonly AlertIn[];
-  readonly commonLabels: Readonly<Record<string, string>>;
-  readonly commonAnnotations: Readonly<Record<string, string>>;
-  readonly externalUrl: string;
-  /** How many alerts Alertmanager left out. */
-  readonly truncated: number;
 }

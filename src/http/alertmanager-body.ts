@@ -1,104 +1,162 @@
-/** Alertmanager's webhook, version 4 (prometheus.io/docs/alerting/latest/configuration/#webhook_config). */
-import { z } from 'zod';
-import type { AlertGroup } from '../domain/receive.ts';
-import { cut, plain } from '../domain/text.ts';
+/**
+ * Alertmanager's webhook, version 4 (prometheus.io/docs/alerting/latest/configuration/#webhook_config), from its first
+ * releases to today, and what others send in the same form: Grafana's contact point (version 1), Mimir, Amazon's
+ * templates. What can be read is taken; what has to be repaired for that is said.
+ */
+import { fingerprintOf } from '../domain/alert-fingerprint.ts';
+import type { AlertGroup, AlertIn, AlertMore } from '../domain/receive.ts';
+import { readJson } from './alerts/read-json.ts';
+import {
+  createRepairs,
+  type Note,
+  readCount,
+  readKey,
+  readPairs,
+  readText,
+  readTime,
+} from './alerts/repairs.ts';
 
-/** Kept of a label or annotation; what is longer is cut with an ellipsis. */
-const LONGEST_VALUE = 4096;
-/** Go's zero time: "not ended". */
-const ZERO_TIME = '0001-01-01T00:00:00Z';
+/** Alertmanager's, and Grafana's. One that says nothing is taken as it comes. */
+const VERSIONS: readonly unknown[] = ['4', '1', 4, 1];
 
-const text = z.string().transform((value) => cut(plain(value), LONGEST_VALUE));
-const labels = z.record(z.string().max(1024), text);
-const time = z.string().refine((value) => !Number.isNaN(Date.parse(value)), 'is not an RFC 3339 time');
+export type ParsedBody =
+  | {
+      readonly group: AlertGroup;
+      /** Alerts of which nothing could be read: for a dead letter, beside those that are taken. */
+      readonly lost: string | null;
+    }
+  | { readonly problem: string };
 
-const alert = z.object({
-  status: z.enum(['firing', 'resolved']),
-  labels,
-  annotations: labels.default({}),
-  startsAt: time,
-  endsAt: time.default(ZERO_TIME),
-  generatorURL: text.default(''),
-  fingerprint: z.string().min(1).max(256),
-});
-
-const body = z.object({
-  version: z.literal('4'),
-  groupKey: z.string().min(1).max(65_536),
-  status: z.enum(['firing', 'resolved']),
-  receiver: z.string().default(''),
-  truncatedAlerts: z.number().int().nonnegative().default(0),
-  groupLabels: labels.default({}),
-  commonLabels: labels.default({}),
-  commonAnnotations: labels.default({}),
-  externalURL: text.default(''),
-  alerts: z.array(alert).min(1).max(100_000),
-});
-
-export type ParsedBody = { readonly group: AlertGroup } | { readonly problem: string };
+type Json = Readonly<Record<string, unknown>>;
+const isMap = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The problem names the place: a JSON position, or the path of the field. */
-export function parseAlertmanagerBody(raw: string): ParsedBody {
-  if (raw.trim() === '') return { problem: 'the body is empty; expected Alertmanager’s webhook JSON' };
-  let json: unknown;
-  try {
-    json = JSON.parse(raw);
-  } catch (error) {
-    return { problem: `the body is not JSON: ${describeSyntaxError(error, raw)}` };
+export function parseAlertmanagerBody(raw: string, now: () => Date = () => new Date()): ParsedBody {
+  const repairs = createRepairs();
+  const read = readJson(raw, repairs.note);
+  if ('problem' in read) return read;
+  return readBody(read.json, now(), repairs);
+}
+
+function readBody(body: unknown, now: Date, repairs: ReturnType<typeof createRepairs>): ParsedBody {
+  if (!isMap(body)) return { problem: 'the body: expected a map with a list of alerts' };
+  const { version, alerts: list } = body;
+  if ((typeof version === 'string' || typeof version === 'number') && !VERSIONS.includes(version))
+    return { problem: `version: "${String(version).slice(0, 20)}" is not known; expected "4"` };
+  if (!Array.isArray(list) || list.length === 0)
+    return { problem: 'alerts: expected a list with at least one alert' };
+  const alerts: AlertIn[] = [];
+  const lost: string[] = [];
+  const fallback = { status: body.status, now };
+  for (const [i, entry] of list.entries()) {
+    const alert = readAlert(entry, `alerts[${i}]`, fallback);
+    if ('problem' in alert) lost.push(alert.problem);
+    else alerts.push(alert);
   }
-  const parsed = body.safeParse(json);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return { problem: `${pathOf(issue?.path ?? [])}: ${issue?.message ?? 'is not valid'}` };
-  }
-  const { data } = parsed;
+  if (lost.length > 0) repairs.note(lost[0] ?? '', `(${lost.length} of ${list.length} alerts left out)`);
+  if (alerts.length === 0) return { problem: lost[0] ?? 'alerts: nothing could be read' };
+  const { note } = repairs;
+  const groupLabels = readPairs(body.groupLabels, 'groupLabels', note);
   return {
+    lost: lost[0] ?? null,
     group: {
-      groupKey: data.groupKey,
-      commonLabels: data.commonLabels,
-      commonAnnotations: data.commonAnnotations,
-      externalUrl: data.externalURL,
-      truncated: data.truncatedAlerts,
-      alerts: data.alerts.map((entry) => ({
-        fingerprint: entry.fingerprint,
-        status: entry.status,
-        labels: entry.labels,
-        annotations: entry.annotations,
-        startsAt: new Date(entry.startsAt).toISOString(),
-        endsAt:
-          entry.status === 'resolved' && entry.endsAt !== ZERO_TIME
-            ? new Date(entry.endsAt).toISOString()
-            : null,
-        generatorUrl: entry.generatorURL,
-      })),
+      groupKey: readKey(body.groupKey, 'groupKey', note) ?? madeKey(body.receiver, groupLabels),
+      commonLabels: readPairs(body.commonLabels, 'commonLabels', note),
+      commonAnnotations: readPairs(body.commonAnnotations, 'commonAnnotations', note),
+      externalUrl: readText(body.externalURL, 'externalURL', note) ?? '',
+      truncated: readCount(body.truncatedAlerts, 'truncatedAlerts', note),
+      alerts: withOwnFingerprints(alerts),
+      repairs: repairs.list(),
     },
   };
 }
 
-/** `alerts[3].labels.service` */
-function pathOf(path: readonly PropertyKey[]): string {
-  if (path.length === 0) return 'the body';
-  return path
-    .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`))
-    .join('');
+/** As Alertmanager writes one, for senders that give none: the same labels are the same group. */
+const madeKey = (receiver: unknown, labels: Readonly<Record<string, string>>): string =>
+  `{}/${typeof receiver === 'string' ? receiver.slice(0, 100).toWellFormed().replaceAll('\u0000', '') : ''}:${JSON.stringify(labels)}`.slice(
+    0,
+    500,
+  );
+
+interface Fallback {
+  /** The group's. */
+  readonly status: unknown;
+  readonly now: Date;
 }
 
-const TOKEN =
-  /\s*(?:[{}[\],:]|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/uy;
-
-/** Where the first thing stands that is no JSON token: V8 doesn't always say. */
-function firstStrangeText(raw: string): number {
-  TOKEN.lastIndex = 0;
-  let end = 0;
-  while (TOKEN.test(raw)) end = TOKEN.lastIndex;
-  return end + (/^\s*/u.exec(raw.slice(end))?.[0].length ?? 0);
+function readAlert(
+  entry: unknown,
+  place: string,
+  { status, now }: Fallback,
+): AlertIn | { readonly problem: string } {
+  if (!isMap(entry)) return { problem: `${place}: expected a map with labels` };
+  if (!isMap(entry.labels)) return { problem: `${place}.labels: expected a map of labels` };
+  const repairs = createRepairs();
+  const { note } = repairs;
+  const labels = readPairs(entry.labels, `${place}.labels`, note);
+  const endsAt = readEnd(entry.endsAt, `${place}.endsAt`, note);
+  const isOver = isResolved(entry.status ?? status, endsAt, now, `${place}.status`, note);
+  const more = readMore(entry);
+  const alert: AlertIn = {
+    fingerprint: readFingerprint(entry.fingerprint, `${place}.fingerprint`, note) ?? fingerprintOf(labels),
+    status: isOver ? 'resolved' : 'firing',
+    labels,
+    annotations: readPairs(entry.annotations, `${place}.annotations`, note),
+    startsAt: readTime(entry.startsAt, `${place}.startsAt`, note) ?? now.toISOString(),
+    endsAt: isOver ? endsAt : null,
+    generatorUrl: readText(entry.generatorURL, `${place}.generatorURL`, note) ?? '',
+    ...(more === null ? {} : { more }),
+  };
+  const list = repairs.list();
+  return list.length === 0 ? alert : { ...alert, repairs: list };
 }
 
-function describeSyntaxError(error: unknown, raw: string): string {
-  const message = error instanceof Error ? error.message : String(error);
-  if (/end of JSON|Unterminated/iu.test(message)) return `it is cut off at position ${raw.length}`;
-  const position = Number(/position (\d+)/u.exec(message)?.[1] ?? firstStrangeText(raw));
-  return position >= raw.length
-    ? `it is cut off at position ${raw.length}`
-    : `unexpected text at position ${position} of ${raw.length}`;
+/** Go's zero time means "not ended". */
+function readEnd(value: unknown, place: string, note: Note): string | null {
+  return typeof value === 'string' && value.startsWith('0001-01-01') ? null : readTime(value, place, note);
+}
+
+function isResolved(status: unknown, endsAt: string | null, now: Date, place: string, note: Note): boolean {
+  if (status === 'firing' || status === 'resolved') return status === 'resolved';
+  const isOver = endsAt !== null && new Date(endsAt) <= now;
+  note(place, `was neither firing nor resolved (taken as ${isOver ? 'resolved' : 'firing'})`);
+  return isOver;
+}
+
+function readFingerprint(value: unknown, place: string, note: Note): string | null {
+  return typeof value === 'string' && value.includes('\u0000') ? null : readKey(value, place, note);
+}
+
+/** What Grafana says beside Alertmanager's own (grafana.com, "Configure the webhook notifier"). */
+function readMore(entry: Json): AlertMore | null {
+  const link = (name: string): string => readText(entry[name], name, () => undefined) ?? '';
+  const more: AlertMore = {
+    value: sayValues(entry.values) ?? link('valueString'),
+    panelUrl: link('panelURL'),
+    dashboardUrl: link('dashboardURL'),
+    silenceUrl: link('silenceURL'),
+  };
+  return Object.values(more).every((text) => text === '') ? null : more;
+}
+
+/** `A = 97.2, C = 1` */
+function sayValues(values: unknown): string | null {
+  if (!isMap(values)) return null;
+  const said = Object.entries(values)
+    .slice(0, 10)
+    .map(([name, value]) => `${name} = ${String(value)}`);
+  return said.length === 0 ? null : readText(said.join(', '), 'values', () => undefined);
+}
+
+/** Two alerts with one fingerprint and other labels are two alerts: the later ones get their own. */
+function withOwnFingerprints(alerts: readonly AlertIn[]): readonly AlertIn[] {
+  const first = new Map<string, AlertIn>();
+  return alerts.map((alert) => {
+    const known = first.get(alert.fingerprint);
+    if (known === undefined) first.set(alert.fingerprint, alert);
+    if (known === undefined) return alert;
+    const own = fingerprintOf(alert.labels);
+    return own === fingerprintOf(known.labels) ? alert : { ...alert, fingerprint: own };
+  });
 }

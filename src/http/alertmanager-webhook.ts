@@ -5,9 +5,13 @@ import type { WebhookCredentials } from '../config.ts';
 import type { Engine } from '../engine/core/engine.ts';
 import { keepProblem } from '../engine/intake/keep-problem.ts';
 import { createIntake } from '../engine/intake/take-groups.ts';
+import { isUnholdable } from '../journal/open-journal.ts';
 import { parseAlertmanagerBody } from './alertmanager-body.ts';
+import { unwrapSns } from './alerts/sns-envelope.ts';
 import { readBody } from './read-body.ts';
 
+/** In dead letters and notices. */
+const SOURCE = 'Alertmanager webhook';
 export const MAX_BYTES = 32 * 1024 * 1024;
 
 const notJournalled = (engine: Engine): string =>
@@ -15,6 +19,13 @@ const notJournalled = (engine: Engine): string =>
 
 export interface WebhookCounts {
   readonly count: (status: number) => void;
+}
+
+/** Amazon's topics that may send here, and how a subscription of theirs is confirmed. */
+export interface SnsTopics {
+  readonly topics: readonly string[];
+  /** @throws when it can't be. */
+  readonly confirm: (url: string) => Promise<void>;
 }
 
 const digest = (text: string): Buffer => hash('sha256', text, 'buffer');
@@ -38,6 +49,7 @@ export function createAlertmanagerWebhook(
   engine: Engine,
   credentials: WebhookCredentials,
   counts: WebhookCounts,
+  sns: SnsTopics = { topics: [], confirm: async () => undefined },
 ) {
   const intake = createIntake(engine);
   const isAuthorised = createAuthorised(credentials);
@@ -60,19 +72,51 @@ export function createAlertmanagerWebhook(
         return answer(413, `the body is over ${MAX_BYTES} bytes`, { connection: 'close' });
       return refuse(`the body is ${body.problem}`, '');
     }
-    const parsed = parseAlertmanagerBody(body.text);
-    if ('problem' in parsed) return refuse(parsed.problem, body.text);
-    try {
-      await intake(parsed.group);
-      answer(200, '');
-    } catch (error) {
-      engine.log.error({ err: error }, 'alerts could not be journalled; Alertmanager is asked to try again');
-      answer(503, notJournalled(engine), { 'retry-after': '1' });
+    const unwrapped = unwrapSns(body.text, sns.topics);
+    switch (unwrapped.kind) {
+      case 'done':
+        return answer(200, '');
+      case 'refused':
+        return refuse(unwrapped.why, body.text);
+      case 'confirm':
+        return confirm(unwrapped.url);
+      case 'body':
+        return take(unwrapped.text);
+      default:
+        return unwrapped satisfies never;
+    }
+
+    async function take(text: string): Promise<void> {
+      const parsed = parseAlertmanagerBody(text);
+      if ('problem' in parsed) return refuse(parsed.problem, text);
+      try {
+        await intake(parsed.group);
+        if (parsed.lost !== null) await keepProblem(engine, SOURCE, parsed.lost, text);
+        answer(200, '');
+      } catch (error) {
+        engine.log.error(
+          { err: error },
+          'alerts could not be journalled; Alertmanager is asked to try again',
+        );
+        // It would be refused again for ever.
+        if (isUnholdable(error)) return refuse('the body: the journal can’t hold it', text);
+        answer(503, notJournalled(engine), { 'retry-after': '1' });
+      }
+    }
+
+    async function confirm(url: string): Promise<void> {
+      try {
+        await sns.confirm(url);
+        answer(200, '');
+      } catch (error) {
+        engine.log.error({ err: error }, 'a subscription of SNS could not be confirmed; SNS asks again');
+        answer(503, 'the subscription could not be confirmed', { 'retry-after': '1' });
+      }
     }
 
     async function refuse(problem: string, text: string): Promise<void> {
       try {
-        await keepProblem(engine, 'Alertmanager webhook', problem, text);
+        await keepProblem(engine, SOURCE, problem, text);
         answer(400, problem);
       } catch (error) {
         engine.log.error({ err: error, problem }, 'a malformed webhook could not be kept');

@@ -1,7 +1,8 @@
 /** Reads a body up to a bound; past it the rest is thrown away. */
 import type { IncomingMessage } from 'node:http';
 
-export type Body = { readonly text: string } | { readonly problem: 'too large' | 'cut off' | 'not UTF-8' };
+/** What is not UTF-8 in it becomes U+FFFD: whether anything can be read is for the reader to say. */
+export type Body = { readonly text: string } | { readonly problem: 'too large' | 'cut off' };
 
 export async function readBody(req: IncomingMessage, maxBytes: number): Promise<Body> {
   const announced = Number(req.headers['content-length'] ?? 0);
@@ -17,9 +18,5 @@ export async function readBody(req: IncomingMessage, maxBytes: number): Promise<
   } catch {
     return { problem: 'cut off' };
   }
-  try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts)) };
-  } catch {
-    return { problem: 'not UTF-8' };
-  }
+  return { text: new TextDecoder('utf-8').decode(Buffer.concat(parts)) };
 }

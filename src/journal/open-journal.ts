@@ -110,9 +110,13 @@ export async function openJournal(options: {
 
 const RETRIED = new Set(['40001', '40P01', '23505']);
 
-/** Something in what was written, rather than the journal itself (PostgreSQL's error classes 22, 23 and 40). */
+/** Values that no attempt will ever write (PostgreSQL's error classes 22, data exception, and 54, limit exceeded). */
+export const isUnholdable = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && /^(?:22|54)/u.test(error.code ?? '');
+
+/** Something in what was written, rather than the journal itself: that, or a lost race (classes 23 and 40). */
 export const isAboutData = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError && /^(?:22|23|40)/u.test(error.code ?? '');
+  isUnholdable(error) || (error instanceof pg.DatabaseError && /^(?:23|40)/u.test(error.code ?? ''));
 
 /**
  * Runs `work` in one transaction. A serialisation failure, a lost race for a unique key or a `Conflict` starts it

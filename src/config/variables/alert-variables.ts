@@ -1,5 +1,5 @@
 /** Alerts on their way in, the tools they link to, and what is watched without being asked. */
-import { address, anyText, duration, durationOrOff } from '../forms.ts';
+import { address, anyText, duration, durationOrOff, topics } from '../forms.ts';
 import type { Table } from '../row.ts';
 
 export const alertVariables = {
@@ -21,6 +21,12 @@ export const alertVariables = {
     secret: true,
     example: '$(openssl rand -hex 24)',
     says: 'Basic authentication instead of the token: the password.',
+  },
+  SNS_TOPIC_ARN: {
+    form: topics,
+    otherwise: 'no subscription is confirmed',
+    example: 'arn:aws:sns:eu-west-1:123456789012:alerts',
+    says: 'Topics of Amazon SNS, separated by commas, through which Amazon Managed Prometheus sends its alerts.',
   },
   ALERTMANAGER_URL: {
     form: address('http', 'https'),
