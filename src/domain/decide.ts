@@ -11,6 +11,7 @@ import {
 } from './change-rules.ts';
 import type { RequestState } from './lives.ts';
 import type { Role } from './organisation.ts';
+import { type PersonKind, refusalOf } from './person.ts';
 import type { Refusal, RefusalWord } from './refusal.ts';
 
 export type { Refusal, RefusalWord };
@@ -51,7 +52,7 @@ export interface DelegationView {
 /** What Slack and the organisation say of whoever clicked. */
 export interface PersonView {
   readonly id: string;
-  readonly kind: 'member' | 'guest' | 'bot' | 'unknown';
+  readonly kind: PersonKind;
   readonly roles: readonly Role[];
   readonly delegations: readonly DelegationView[];
 }
@@ -105,8 +106,11 @@ export function judge(
 ): Judgement {
   const over = whyOver(request, now);
   if (over !== null) return { allowed: false, refusal: over };
+  const stranger = refusalOf(person.kind);
+  if (stranger !== null) return { allowed: false, refusal: stranger };
   const authority = authorityOf(person, request, now);
-  if (authority === null) return refuse('not authorised', whyNot(person, request));
+  if (authority === null)
+    return refuse('not authorised', `You are not authorised: only ${mayDecide(request)} may decide this.`);
   if (verdict === 'deny') return { allowed: true, authority, completes: true };
   if (request.danger === 'destructive' && person.id === request.askedBy) {
     return refuse(
@@ -186,21 +190,6 @@ export function whyNotStart(request: RequestView, now: Date, calendar: Calendar)
   if (boxes.length > 0)
     return { word: 'not authorised', sentence: `This is not authorised: open are ${boxes.join('; ')}.` };
   return barred(request, calendar, now);
-}
-
-function whyNot(person: PersonView, request: RequestView): string {
-  switch (person.kind) {
-    case 'guest':
-      return 'You are not authorised: guests can’t decide.';
-    case 'bot':
-      return 'You are not authorised: bots can’t decide.';
-    case 'unknown':
-      return 'You are not authorised: Slack can’t say who you are right now. Try again in a moment.';
-    case 'member':
-      return `You are not authorised: only ${mayDecide(request)} may decide this.`;
-    default:
-      return person.kind satisfies never;
-  }
 }
 
 /** Who may decide, in words. */

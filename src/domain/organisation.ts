@@ -65,6 +65,14 @@ export function backupNow(organisation: Organisation, now: Date): readonly strin
   return backup === null ? [] : [backup];
 }
 
+/** Somebody whom the rotation names at some time: in turn, in another's place, or as the backup. */
+export function isInRotation(organisation: Organisation, person: string): boolean {
+  const { rotation } = rulesOf(organisation);
+  if (rotation === null) return false;
+  const named = [...rotation.people, ...rotation.overrides.map((one) => one.person), rotation.backup];
+  return named.includes(person);
+}
+
 /** Who holds the role at that moment. */
 export function holders(organisation: Organisation, role: Role, now: Date): readonly string[] {
   switch (role) {

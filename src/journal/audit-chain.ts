@@ -137,6 +137,39 @@ export async function fitsKey(tx: Tx, key: AuditKey): Promise<boolean> {
   return same(storedHash(key, row, row.previous), row.hash);
 }
 
+export interface ProvenEntry extends AuditDraft {
+  readonly seq: number;
+  readonly at: Date;
+}
+
+/**
+ * Entries about one subject that only somebody with the key can have written, where they stand: each fits its own hash
+ * and those beside it. The first that doesn't is `forged`. @returns in their order.
+ */
+export async function provenEntries(
+  tx: Tx,
+  key: AuditKey,
+  subject: string,
+  kinds: readonly string[],
+): Promise<{ readonly entries: readonly ProvenEntry[]; readonly forged: number | null }> {
+  const { rows } = await tx.query<StoredRow & { before: string | null; after: string | null }>(
+    `select e.seq, e.at, e.kind, e.actor, e.subject, e.payload, e.previous, e.hash, b.hash as before, a.previous as after
+     from audit_entries e left join audit_entries b on b.seq = e.seq - 1 left join audit_entries a on a.seq = e.seq + 1
+     where e.subject = $1 and e.kind = any($2) order by e.seq`,
+    [subject, kinds],
+  );
+  const entries: ProvenEntry[] = [];
+  for (const row of rows) {
+    const seq = Number(row.seq);
+    const stands = (row.before ?? (seq === 1 ? EMPTY_HEAD : null)) === row.previous;
+    const isFollowed = row.after === null || row.after === row.hash;
+    if (!stands || !isFollowed || !same(storedHash(key, row, row.previous), row.hash))
+      return { entries, forged: seq };
+    entries.push({ seq, at: row.at, kind: row.kind, actor: row.actor, subject, payload: row.payload });
+  }
+  return { entries, forged: null };
+}
+
 /** The newest first; about one subject, or all. */
 export async function lastAudit(
   tx: Tx,

@@ -1,7 +1,12 @@
-/** The authority of the tech lead, lent to an on-call engineer for a time. */
+/** The authority of the tech lead, lent to an on-call engineer for a time: rows to look up, and the audit log that proves them. */
 import type { DelegationView } from '../domain/decide.ts';
+import { type AuditKey, provenEntries } from './audit-chain.ts';
 import type { Statement } from './commit.ts';
 import type { Tx } from './open-journal.ts';
+
+/** As the audit log names them. */
+export const GIVEN = 'delegation.given';
+export const REVOKED = 'delegation.revoked';
 
 /** `system`: null lends it for all of them. */
 export function insertDelegation(delegation: {
@@ -51,4 +56,29 @@ export async function liveDelegations(tx: Tx): Promise<readonly DelegationView[]
      from delegations where starts_at <= now() and ends_at > now() and revoked_at is null order by ends_at limit 50`,
   );
   return rows;
+}
+
+/**
+ * Those that the audit log says were given for as long, by the same person and for the same system, and not taken back
+ * since. A row alone lends nothing: whoever can write one can lend to themselves.
+ */
+export async function provenDelegations(
+  tx: Tx,
+  key: AuditKey,
+  person: string,
+  rows: readonly DelegationView[],
+): Promise<readonly DelegationView[]> {
+  const { entries, forged } = await provenEntries(tx, key, person, [GIVEN, REVOKED]);
+  if (forged !== null) return [];
+  const revoked = entries.findLast(({ kind }) => kind === REVOKED)?.seq ?? 0;
+  const given = entries.filter(({ kind, seq }) => kind === GIVEN && seq > revoked);
+  return rows.filter((row) =>
+    given.some(
+      ({ actor, at, payload }) =>
+        actor === row.givenBy &&
+        payload.system === row.system &&
+        typeof payload.ms === 'number' &&
+        row.endsAt.getTime() <= at.getTime() + payload.ms,
+    ),
+  );
 }

@@ -87,12 +87,12 @@ export async function readEscalation(tx: Tx, id: number): Promise<EscalationRow 
   return rows[0] ?? null;
 }
 
-/** Nobody else is called, and no page goes out that has not gone yet. */
+/** The round is over: nobody else is called, and no page goes out that has not gone yet. */
 export async function stopCalling(tx: Tx, surface: EscalationSurface, subject: number): Promise<void> {
   await tx.query(
-    `update escalations set next_role = null, next_people = null, next_at = null,
+    `update escalations set next_role = null, next_people = null, next_at = null, ended_at = coalesce(ended_at, now()),
        page = case when page = 'due' then 'none' else page end
-     where surface = $1 and subject = $2 and (next_at is not null or page = 'due')`,
+     where surface = $1 and subject = $2 and (ended_at is null or next_at is not null or page = 'due')`,
     [surface, subject],
   );
 }
@@ -137,10 +137,17 @@ export async function markPage(
   );
 }
 
-/** A backup who was called because the person on call did not answer stands in for them in that incident. */
+/**
+ * A backup who was called because the person on call did not answer stands in for them in that incident: while the round
+ * goes on, and after it when it was this person who took the incident.
+ */
 export async function wasCalledAsBackup(tx: Tx, incidentId: number, person: string): Promise<boolean> {
   const { rows } = await tx.query(
-    `select 1 from escalations where incident_id = $1 and role = 'backup' and $2 = any(people) limit 1`,
+    `select 1 from escalations e join incidents i on i.id = e.incident_id
+     where e.incident_id = $1 and e.surface = 'incident' and e.role = 'backup' and $2 = any(e.people)
+       and case when i.state = 'firing' then e.ended_at is null
+         else i.state <> 'resolved' and i.acknowledged_by = $2 and e.ended_at >= i.acknowledged_at end
+     limit 1`,
     [incidentId, person],
   );
   return rows.length > 0;

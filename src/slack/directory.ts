@@ -1,4 +1,6 @@
 /** What Slack says of people, groups, channels and the workspace; remembered for a minute at most. */
+import { z } from 'zod';
+import type { PersonKind } from '../domain/person.ts';
 import type { Directory } from '../engine/core/engine.ts';
 import type { SlackPort } from './slack-client.ts';
 
@@ -40,33 +42,24 @@ function remember<T>(
 }
 
 export function createDirectory(slack: SlackPort): SlackDirectory {
-  const person = remember(REMEMBER_MS, async (id) => {
-    const answer = await slack.call('users.info', { user: id });
-    if (answer.kind !== 'ok') return null;
-    const user = answer.data.user as
-      | {
-          is_bot?: boolean;
-          deleted?: boolean;
-          is_restricted?: boolean;
-          is_ultra_restricted?: boolean;
-          id?: string;
-        }
-      | undefined;
-    if (user === undefined || user.deleted === true) return null;
-    if (user.is_bot === true || user.id === 'USLACKBOT') return 'bot' as const;
-    return user.is_restricted === true || user.is_ultra_restricted === true
-      ? ('guest' as const)
-      : ('member' as const);
+  const workspace = remember(24 * 60 * REMEMBER_MS, async () => {
+    const answer = await slack.call('auth.test', {});
+    if (answer.kind !== 'ok' || typeof answer.data.team_id !== 'string') return null;
+    const { team_id: id, enterprise_id: enterprise, url } = answer.data;
+    return {
+      id,
+      enterprise: typeof enterprise === 'string' && enterprise !== '' ? enterprise : null,
+      url: typeof url === 'string' && /^https?:\/\/[^\s|<>]+\/$/u.test(url) ? url : null,
+    };
+  });
+  const person = remember<PersonKind>(REMEMBER_MS, async (id) => {
+    const [answer, own] = await Promise.all([slack.call('users.info', { user: id }), workspace('team')]);
+    const user = answer.kind === 'ok' ? slackUser.safeParse(answer.data.user) : null;
+    return own === null || user?.success !== true ? null : kindOf(user.data, own);
   });
   const groupMembers = remember(REMEMBER_MS, async (id) => {
     const answer = await slack.call('usergroups.users.list', { usergroup: id });
     return answer.kind === 'ok' && Array.isArray(answer.data.users) ? answer.data.users.map(String) : null;
-  });
-  const workspace = remember(24 * 60 * REMEMBER_MS, async () => {
-    const answer = await slack.call('auth.test', {});
-    if (answer.kind !== 'ok' || typeof answer.data.team_id !== 'string') return null;
-    const { team_id: id, url } = answer.data;
-    return { id, url: typeof url === 'string' && /^https?:\/\/[^\s|<>]+\/$/u.test(url) ? url : null };
   });
   const channel = remember(60 * REMEMBER_MS, (name) => findChannel(slack, name));
   const learnt = new Map<string, string>();
@@ -79,6 +72,35 @@ export function createDirectory(slack: SlackPort): SlackDirectory {
       isChannelId(name) ? name : (learnt.get(name) ?? (await channel(name.replace(/^#/u, '')))),
     learn: (name, id) => void learnt.set(name, id),
   };
+}
+
+/** docs.slack.dev, "users.info" and "User types": what is left out is false; `team_id` never is. */
+const flag = z.boolean().nullish();
+const slackUser = z.object({
+  id: z.string(),
+  team_id: z.string(),
+  deleted: flag,
+  is_bot: flag,
+  is_workflow_bot: flag,
+  is_stranger: flag,
+  is_restricted: flag,
+  is_ultra_restricted: flag,
+  enterprise_user: z.object({ enterprise_id: z.string().nullish() }).nullish(),
+});
+
+/**
+ * In a channel shared with others everybody's clicks arrive alike: only what Slack says of the person tells who is ours.
+ * On Enterprise Grid colleagues of other workspaces are.
+ */
+function kindOf(
+  user: z.infer<typeof slackUser>,
+  own: { readonly id: string; readonly enterprise: string | null },
+): PersonKind {
+  const isColleague = own.enterprise !== null && user.enterprise_user?.enterprise_id === own.enterprise;
+  if (user.is_stranger === true || (user.team_id !== own.id && !isColleague)) return 'foreign';
+  if (user.deleted === true) return 'deactivated';
+  if (user.is_bot === true || user.is_workflow_bot === true || user.id === 'USLACKBOT') return 'bot';
+  return user.is_restricted === true || user.is_ultra_restricted === true ? 'guest' : 'member';
 }
 
 export const isChannelId = (text: string): boolean => /^[CGD][A-Z0-9_]{2,}$/u.test(text);

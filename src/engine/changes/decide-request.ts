@@ -13,10 +13,10 @@ import {
 } from '../../journal/requests.ts';
 import { makeDue, moveStep, readRun, readStep } from '../../journal/runs.ts';
 import { dropTimer, setTimer } from '../../journal/timers.ts';
+import { type Person, powersIn, whoIs } from '../core/authority.ts';
 import type { Engine } from '../core/engine.ts';
 import { runMessage } from '../core/messages.ts';
 import { type Draft, perform } from '../core/perform.ts';
-import { asCalled, readPerson, withDelegations } from '../core/read-person.ts';
 import { stopEscalation } from '../escalation/escalate.ts';
 import { advanceRun, overview } from '../runs/advance-run.ts';
 import { emergencyOf, viewRequest } from './view-request.ts';
@@ -46,7 +46,7 @@ async function judgeAsk(
   engine: Engine,
   draft: Draft,
   ask: DecisionAsk,
-  who: Awaited<ReturnType<typeof readPerson>>,
+  who: Person,
 ): Promise<Judged | Refusal> {
   const unknown: Refusal = {
     word: 'unknown request',
@@ -62,7 +62,7 @@ async function judgeAsk(
   if (request === null) return unknown;
   const verdict = judge(
     viewRequest(engine, request, incident),
-    await asCalled(draft.tx, await withDelegations(draft.tx, who), run.incidentId),
+    await powersIn(engine, draft.tx, who, run.incidentId),
     ask.verdict,
     await dbNow(draft.tx),
     rulesOf(engine.catalog.organisation),
@@ -79,7 +79,7 @@ async function judgeAsk(
 }
 
 export async function decideRequest(engine: Engine, ask: DecisionAsk): Promise<DecisionAnswer> {
-  const who = await readPerson(engine, ask.person);
+  const who = await whoIs(engine, ask.person);
   return perform(engine, async (draft): Promise<DecisionAnswer> => {
     const judged = await judgeAsk(engine, draft, ask, who);
     if ('word' in judged) return { ok: false, refusal: judged };
@@ -99,7 +99,7 @@ export async function decideRequest(engine: Engine, ask: DecisionAsk): Promise<D
 
 /** Whether such a decision would be taken now; decides nothing. */
 export async function mayDecide(engine: Engine, ask: DecisionAsk): Promise<Refusal | null> {
-  const who = await readPerson(engine, ask.person);
+  const who = await whoIs(engine, ask.person);
   return perform(engine, async (draft) => {
     const judged = await judgeAsk(engine, draft, ask, who);
     return 'word' in judged ? judged : null;

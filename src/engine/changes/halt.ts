@@ -1,12 +1,12 @@
 /** Stops everything, for anyone in the channel; only a tech lead lifts it. */
 import { beginHalt, endHalt } from '../../journal/halts.ts';
+import { isTechLead, whyNoMember } from '../core/authority.ts';
 import type { Engine } from '../core/engine.ts';
 import { perform } from '../core/perform.ts';
-import { readPerson } from '../core/read-person.ts';
 
 export async function halt(engine: Engine, person: string, reason: string): Promise<string> {
-  if ((await engine.directory.person(person)) !== 'member')
-    return 'You are not authorised: guests and bots can’t halt.';
+  const stranger = await whyNoMember(engine, person);
+  if (stranger !== null) return stranger.sentence;
   return perform(engine, async (draft) => {
     if (!(await beginHalt(draft.tx, person, engine.redact(reason)))) return 'Everything is halted already.';
     draft.audit({ kind: 'halt', actor: person, subject: 'everything', payload: { reason } });
@@ -15,9 +15,9 @@ export async function halt(engine: Engine, person: string, reason: string): Prom
 }
 
 export async function liftHalt(engine: Engine, person: string): Promise<string> {
-  const who = await readPerson(engine, person);
-  if (who.kind !== 'member' || !who.roles.includes('tech-lead'))
-    return 'You are not authorised: only a tech lead lifts a halt.';
+  const stranger = await whyNoMember(engine, person);
+  if (stranger !== null) return stranger.sentence;
+  if (!(await isTechLead(engine, person))) return 'You are not authorised: only a tech lead lifts a halt.';
   return perform(engine, async (draft) => {
     if (!(await endHalt(draft.tx, person))) return 'Nothing is halted.';
     draft.audit({ kind: 'halt.lifted', actor: person, subject: 'everything', payload: {} });

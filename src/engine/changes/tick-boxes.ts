@@ -6,7 +6,7 @@ import { lockRequest, stepOfRequest } from '../../journal/requests.ts';
 import { readRun, readStep } from '../../journal/runs.ts';
 import { tick, untick } from '../../journal/ticks.ts';
 import type { Answer } from '../core/answer.ts';
-import { notAMember } from '../core/asking.ts';
+import { notAMember } from '../core/authority.ts';
 import type { Engine } from '../core/engine.ts';
 import { runMessage } from '../core/messages.ts';
 import { perform } from '../core/perform.ts';

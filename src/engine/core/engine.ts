@@ -1,8 +1,8 @@
 /** What every use case is given. Made once, in main.ts. */
 import type { Logger } from 'pino';
 import type { ActionKind, SelfIdentity } from '../../domain/action.ts';
-import type { PersonView } from '../../domain/decide.ts';
 import type { Page } from '../../domain/escalation.ts';
+import type { PersonKind } from '../../domain/person.ts';
 import type { ProbeKind } from '../../domain/probe.ts';
 import type { Redact } from '../../domain/redact.ts';
 import type { Catalog, Matcher } from '../../domain/runbook.ts';
@@ -13,7 +13,7 @@ import type { Wake } from '../../journal/runs.ts';
 
 /** What Slack says of people. Answers may be up to a minute old. */
 export interface Directory {
-  person(id: string): Promise<PersonView['kind']>;
+  person(id: string): Promise<PersonKind>;
   /** Null: Slack can't say, so nobody is in it. */
   groupMembers(id: string): Promise<readonly string[] | null>;
 }

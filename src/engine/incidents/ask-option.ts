@@ -5,6 +5,7 @@ import { readIncident } from '../../journal/incidents.ts';
 import { hasRunOf, lastOptionRun, readSteps } from '../../journal/runs.ts';
 import { whyStepsBarred } from '../changes/view-request.ts';
 import type { Answer } from '../core/answer.ts';
+import { notAMember } from '../core/authority.ts';
 import { pinnedRunbook } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
 import { perform } from '../core/perform.ts';
@@ -20,14 +21,8 @@ export async function askOption(
     readonly askedKey: string;
   },
 ): Promise<Answer> {
-  const kind = await engine.directory.person(ask.person);
-  if (kind !== 'member') {
-    const why =
-      kind === 'unknown'
-        ? 'Slack can’t say who you are right now; try again in a moment'
-        : `a ${kind} can’t ask for a step`;
-    return { ok: false, text: `You are not authorised: ${why}.` };
-  }
+  const refused = await notAMember(engine, ask.person);
+  if (refused !== null) return refused;
   return perform(engine, async (draft): Promise<Answer> => {
     const incident = await readIncident(draft.tx, ask.incidentId, true);
     if (incident === null || incident.runbookHash === null) {

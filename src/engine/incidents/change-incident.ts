@@ -2,6 +2,7 @@
 import { incidentId } from '../../domain/ids.ts';
 import { moveIncident, readIncident } from '../../journal/incidents.ts';
 import type { Answer } from '../core/answer.ts';
+import { notAMember } from '../core/authority.ts';
 import type { Engine } from '../core/engine.ts';
 import { incidentMessage } from '../core/messages.ts';
 import { perform } from '../core/perform.ts';
@@ -18,13 +19,8 @@ export async function changeIncident(
   change: IncidentChange,
   person: string,
 ): Promise<Answer> {
-  const kind = await engine.directory.person(person);
-  if (kind !== 'member') {
-    return {
-      ok: false,
-      text: `You are not authorised: ${kind === 'unknown' ? 'Slack can’t say who you are right now' : `a ${kind} can’t change an incident`}.`,
-    };
-  }
+  const refused = await notAMember(engine, person);
+  if (refused !== null) return refused;
   return perform(engine, async (draft): Promise<Answer> => {
     const incident = await readIncident(draft.tx, id, true);
     const name = incidentId(id);

@@ -3,6 +3,7 @@ import { incidentId } from '../../domain/ids.ts';
 import { readIncident } from '../../journal/incidents.ts';
 import { claimThread } from '../../journal/storms.ts';
 import type { Answer } from '../core/answer.ts';
+import { notAMember } from '../core/authority.ts';
 import type { Engine } from '../core/engine.ts';
 import { incidentMessage } from '../core/messages.ts';
 import { type Draft, perform } from '../core/perform.ts';
@@ -11,13 +12,8 @@ import { diagnoseAgain } from './start-diagnosis.ts';
 
 /** Anyone in the channel but a guest or a bot. */
 export async function openThread(engine: Engine, id: number, person: string): Promise<Answer> {
-  const kind = await engine.directory.person(person);
-  if (kind !== 'member') {
-    return {
-      ok: false,
-      text: `You are not authorised: ${kind === 'unknown' ? 'Slack can’t say who you are right now' : `a ${kind} can’t open a thread`}.`,
-    };
-  }
+  const refused = await notAMember(engine, person);
+  if (refused !== null) return refused;
   const name = incidentId(id);
   return perform(engine, async (draft): Promise<Answer> => {
     const incident = await readIncident(draft.tx, id, true);

@@ -3,7 +3,7 @@ import { bindRunbook } from '../../domain/bind-runbook.ts';
 import { incidentId } from '../../domain/ids.ts';
 import { changeRunbook, readIncident } from '../../journal/incidents.ts';
 import type { Answer } from '../core/answer.ts';
-import { notAMember } from '../core/asking.ts';
+import { notAMember } from '../core/authority.ts';
 import { findSystem, pinRunbook } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
 import { incidentMessage } from '../core/messages.ts';

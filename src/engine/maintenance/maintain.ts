@@ -1,7 +1,7 @@
 /** Maintenance: begun by somebody with a role, in the window or for an open incident; a checklist, silences, an end. */
 import { incidentId as incidentName, maintenanceId } from '../../domain/ids.ts';
 import { judgeMaintenance, type MaintenanceAsk } from '../../domain/maintenance.ts';
-import { ROLES, rulesOf } from '../../domain/organisation.ts';
+import { rulesOf } from '../../domain/organisation.ts';
 import { sayInstant } from '../../domain/windows.ts';
 import { dbNow } from '../../journal/clock.ts';
 import { readIncident } from '../../journal/incidents.ts';
@@ -18,20 +18,12 @@ import { readTicks, tick, untick } from '../../journal/ticks.ts';
 import { dropTimer, setTimer, takeTimer } from '../../journal/timers.ts';
 import type { TickAsk } from '../changes/tick-boxes.ts';
 import type { Answer } from '../core/answer.ts';
-import { notAMember } from '../core/asking.ts';
+import { notAMember, roleOf } from '../core/authority.ts';
 import type { Engine } from '../core/engine.ts';
 import { maintenanceMessage } from '../core/messages.ts';
 import { type Draft, perform } from '../core/perform.ts';
-import { readPerson } from '../core/read-person.ts';
 import { checklistOf } from './checklist.ts';
 import { alertmanagerOf } from './set-silences.ts';
-
-/** Why this person may begin and end one, or a silence, or null: the tech lead, the duty officer, or whoever is on call. */
-export async function authority(engine: Engine, person: string): Promise<string | null> {
-  const who = await readPerson(engine, person);
-  if (who.kind !== 'member') return null;
-  return ROLES.find((role) => who.roles.includes(role))?.replace('-', ' ') ?? null;
-}
 
 const NOT_AUTHORISED: Answer = {
   ok: false,
@@ -42,7 +34,9 @@ export async function startMaintenance(
   engine: Engine,
   ask: MaintenanceAsk & { readonly person: string; readonly askedKey: string },
 ): Promise<Answer> {
-  const as = await authority(engine, ask.person);
+  const stranger = await notAMember(engine, ask.person);
+  if (stranger !== null) return stranger;
+  const as = await roleOf(engine, ask.person);
   if (as === null) return NOT_AUTHORISED;
   return perform(engine, async (draft): Promise<Answer> => {
     const incident = ask.incidentId === null ? null : await readIncident(draft.tx, ask.incidentId);
@@ -101,7 +95,9 @@ function alreadyOpen(open: MaintenanceRow | null): Answer {
 }
 
 export async function stopMaintenance(engine: Engine, person: string): Promise<Answer> {
-  const as = await authority(engine, person);
+  const stranger = await notAMember(engine, person);
+  if (stranger !== null) return stranger;
+  const as = await roleOf(engine, person);
   if (as === null) return NOT_AUTHORISED;
   return perform(engine, async (draft): Promise<Answer> => {
     const open = await openMaintenance(draft.tx, true);

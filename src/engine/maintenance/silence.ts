@@ -17,9 +17,9 @@ import { dbNow } from '../../journal/clock.ts';
 import { insertLookup, tellLookup } from '../../journal/lookups.ts';
 import { lookupMessage } from '../checks/post-lookup.ts';
 import type { Answer } from '../core/answer.ts';
+import { notAMember, roleOf } from '../core/authority.ts';
 import type { Engine, Silencer } from '../core/engine.ts';
 import { type Draft, perform } from '../core/perform.ts';
-import { authority } from './maintain.ts';
 import { alertmanagerOf } from './set-silences.ts';
 
 const NOT_AUTHORISED: Answer = {
@@ -37,7 +37,9 @@ export interface SilenceAsk extends SilenceWish {
 export async function setSilence(engine: Engine, ask: SilenceAsk): Promise<Answer> {
   const { silencer } = engine;
   const { system, service, person, askedKey } = ask;
-  const as = await authority(engine, person);
+  const stranger = await notAMember(engine, person);
+  if (stranger !== null) return stranger;
+  const as = await roleOf(engine, person);
   if (as === null) return NOT_AUTHORISED;
   const url = alertmanagerOf(engine, system);
   if (silencer === undefined || url === null) return { ok: false, text: NO_ALERTMANAGER };
@@ -151,7 +153,9 @@ async function askOne(engine: Engine, silencer: Silencer, url: string, systems: 
 /** `given`: an id, or its beginning. One that somebody else has set can be ended too: who did is in the audit log. */
 export async function endSilence(engine: Engine, given: string, person: string): Promise<Answer> {
   const { silencer } = engine;
-  const as = await authority(engine, person);
+  const stranger = await notAMember(engine, person);
+  if (stranger !== null) return stranger;
+  const as = await roleOf(engine, person);
   if (as === null) return NOT_AUTHORISED;
   const asked = await askAll(engine);
   if (silencer === undefined || asked.length === 0) return { ok: false, text: NO_ALERTMANAGER };

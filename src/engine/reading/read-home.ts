@@ -18,8 +18,8 @@ import {
 } from '../../journal/overview.ts';
 import { openRequests, type RequestRow } from '../../journal/requests.ts';
 import { viewRequest } from '../changes/view-request.ts';
+import { type Person, powersIn, whoIs } from '../core/authority.ts';
 import type { Engine } from '../core/engine.ts';
-import { asCalled, readPerson, withDelegations } from '../core/read-person.ts';
 
 const INCIDENTS_SHOWN = 25;
 const STEPS_SHOWN = 15;
@@ -72,7 +72,7 @@ export async function readHome(engine: Engine, overview: Overview, person: strin
   const { pool } = engine.journal;
   const mine: OpenRequest[] = [];
   if (halt === null && requests.length > 0) {
-    const who = await withDelegations(pool, await readPerson(engine, person));
+    const who = await whoIs(engine, person);
     for (const open of requests) if (await mayApprove(engine, pool, open, who, overview.now)) mine.push(open);
   }
   return { ...overview, person, mine };
@@ -82,11 +82,11 @@ async function mayApprove(
   engine: Engine,
   tx: Tx,
   { request, incidentId }: OpenRequest,
-  who: Awaited<ReturnType<typeof withDelegations>>,
+  who: Person,
   now: Date,
 ): Promise<boolean> {
   const incident = incidentId === null ? null : await readIncident(tx, incidentId);
   const view = viewRequest(engine, request, incident);
-  const person = await asCalled(tx, who, incidentId);
+  const person = await powersIn(engine, tx, who, incidentId);
   return judge(view, person, 'approve', now, rulesOf(engine.catalog.organisation)).allowed;
 }

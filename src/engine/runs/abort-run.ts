@@ -14,7 +14,7 @@ import {
 } from '../../journal/runs.ts';
 import { dropTimer } from '../../journal/timers.ts';
 import type { Answer } from '../core/answer.ts';
-import { notAMember } from '../core/asking.ts';
+import { notAMember } from '../core/authority.ts';
 import type { Engine } from '../core/engine.ts';
 import { runMessage } from '../core/messages.ts';
 import { type Draft, perform } from '../core/perform.ts';

@@ -2,7 +2,7 @@
 import { stepId as stepName } from '../../domain/ids.ts';
 import { findTask, moveStep, readRun, readStep } from '../../journal/runs.ts';
 import type { Answer } from '../core/answer.ts';
-import { notAMember } from '../core/asking.ts';
+import { notAMember } from '../core/authority.ts';
 import type { Engine } from '../core/engine.ts';
 import { perform } from '../core/perform.ts';
 import { advanceRun, overview } from './advance-run.ts';

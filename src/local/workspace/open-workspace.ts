@@ -1,5 +1,6 @@
 /** The workspace, wired: it speaks Slack's own Web API and sends Slack's own requests, over HTTP. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Standing } from './api/method.ts';
 import { answerApi } from './api-route.ts';
 import { createBucket } from './bucket.ts';
 import { createChangeStreams } from './change-streams.ts';
@@ -43,6 +44,8 @@ export interface Workspace {
   readonly left: Set<string>;
   /** Milliseconds after its upload in which no block may name a file. */
   readonly slowFiles: { ms: number };
+  /** What Slack says of people beyond who is there at first. */
+  readonly standing: Standing;
   readonly socketMode: SocketMode;
   as(user: string): Acting;
   close(): Promise<void>;
@@ -61,13 +64,14 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const archived = new Set<string>();
   const left = new Set<string>();
   const slowFiles = { ms: 0 };
+  const standing: Standing = { people: new Map(), enterprise: null };
   const socketMode = createSocketMode(baseUrl);
   const responseUrls = createResponseUrls(store, baseUrl);
   const streams = createChangeStreams(store);
   const pace = options.pace === undefined ? SLACKS_PACE : options.pace;
   const requests = { store, triggers, responseUrls, signingSecret, eventsUrl, socket: socketMode };
   const api = {
-    ...{ store, triggers, baseUrl, archived, left, slowFiles, botToken, faults },
+    ...{ store, triggers, baseUrl, standing, archived, left, slowFiles, botToken, faults },
     appToken: options.appToken ?? null,
     socketMode,
     posting: pace && createBucket(pace),
@@ -81,6 +85,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     archived,
     left,
     slowFiles,
+    standing,
     socketMode,
     as: (user) => actAs(requests, user),
     async handle(req, res) {

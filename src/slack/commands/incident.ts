@@ -1,7 +1,8 @@
 /** `/ops incident open SYSTEM [SERVICE] text`: what a person has seen becomes an incident with a thread. */
 import { incidentId } from '../../domain/ids.ts';
 import { healthServices } from '../../engine/checks/ask-health.ts';
-import { askedTwice, notAMember } from '../../engine/core/asking.ts';
+import { askedTwice } from '../../engine/core/asking.ts';
+import { notAMember } from '../../engine/core/authority.ts';
 import { perform } from '../../engine/core/perform.ts';
 import { openByHand } from '../../engine/incidents/open-by-hand.ts';
 import { chooseSystems } from './choose-systems.ts';

@@ -1,5 +1,6 @@
 /** Somebody opens App Home: that is written down, and the view comes within a second. */
 import type { App } from '@slack/bolt';
+import { whyNoMember } from '../../engine/core/authority.ts';
 import { openHome } from '../../journal/homes.ts';
 import { wrongWorkspace } from '../check-place.ts';
 import type { SlackContext } from '../slack-context.ts';
@@ -12,7 +13,7 @@ export function registerHome(app: App, context: SlackContext): void {
     const { engine } = context;
     try {
       if ((await wrongWorkspace(context, body.team_id)) !== null) return;
-      if ((await engine.directory.person(event.user)) === 'bot') return;
+      if ((await whyNoMember(engine, event.user)) !== null) return;
       await openHome(engine.journal.pool, event.user, HOME_PACE_MS);
     } catch (error) {
       engine.log.warn({ err: error, person: event.user }, 'an opened App Home could not be written down');

@@ -7,7 +7,14 @@ export type Answer =
   | { readonly ok: true; readonly [field: string]: unknown }
   | { readonly ok: false; readonly error: string; readonly messages?: readonly string[] };
 
+/** What tests change: who people are, and whether the workspace is part of an Enterprise Grid. */
+export interface Standing {
+  readonly people: Map<string, Json>;
+  enterprise: string | null;
+}
+
 export interface ApiDeps {
+  readonly standing: Standing;
   readonly store: Store;
   readonly triggers: Triggers;
   readonly baseUrl: () => string;

@@ -1,7 +1,7 @@
 /** auth.*, users.* and usergroups.*: who is who. */
 import { type Json, text } from '../json.ts';
 import { BOT, everyone, LEAD_GROUP, TEAM } from '../people.ts';
-import { isTrue, type Method, no, pageOf } from './method.ts';
+import { type ApiDeps, isTrue, type Method, no, pageOf } from './method.ts';
 
 const shownBot: Json = {
   id: BOT.id,
@@ -31,6 +31,13 @@ const shownPeople: readonly Json[] = everyone.map((person) => ({
 
 const everybody = [...shownPeople, shownBot];
 
+/** With what is said of them in this workspace instead, or of somebody who isn't in it. */
+function find({ standing }: ApiDeps, id: unknown): Json | null {
+  const known = everybody.find((somebody) => somebody.id === id);
+  const said = standing.people.get(String(id));
+  return known === undefined && said === undefined ? null : { id, team_id: TEAM.id, ...known, ...said };
+}
+
 const listUsers: Method = (_, args) => {
   const part = pageOf(everybody, args);
   if ('ok' in part) return part;
@@ -56,7 +63,7 @@ const listGroups: Method = (_, args) => ({
 
 export const users: Readonly<Record<string, Method>> = {
   'api.test': (_, args) => (text(args.error) === '' ? { ok: true, args } : no(text(args.error))),
-  'auth.test': ({ baseUrl }) => ({
+  'auth.test': ({ baseUrl, standing }) => ({
     ok: true,
     url: `${baseUrl()}/`,
     team: TEAM.name,
@@ -65,10 +72,11 @@ export const users: Readonly<Record<string, Method>> = {
     user_id: BOT.id,
     bot_id: BOT.botId,
     is_enterprise_install: false,
+    ...(standing.enterprise === null ? {} : { enterprise_id: standing.enterprise }),
   }),
-  'users.info': (_, args) => {
-    const user = everybody.find((somebody) => somebody.id === args.user);
-    return user === undefined ? no('user_not_found') : { ok: true, user };
+  'users.info': (deps, args) => {
+    const user = find(deps, args.user);
+    return user === null ? no('user_not_found') : { ok: true, user };
   },
   'users.list': listUsers,
   'usergroups.list': listGroups,
