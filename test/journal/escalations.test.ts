@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../src/journal/commit.ts';
 import {
   insertEscalation,
   markPage,
@@ -7,7 +8,8 @@ import {
   takePages,
   wasCalledAsBackup,
 } from '../../src/journal/escalations.ts';
-import { type Journal, openJournal } from '../../src/journal/open-journal.ts';
+import { moveIncident } from '../../src/journal/incidents.ts';
+import { type Journal, openJournal, transact } from '../../src/journal/open-journal.ts';
 import { testDatabase } from '../servers/postgres.ts';
 
 describe('calls and pages in the journal', () => {
@@ -74,5 +76,29 @@ describe('calls and pages in the journal', () => {
     expect(await wasCalledAsBackup(journal.pool, 4, 'UBEN')).toBe(true);
     expect(await wasCalledAsBackup(journal.pool, 4, 'UANNA')).toBe(false);
     expect(await wasCalledAsBackup(journal.pool, 5, 'UBEN')).toBe(false);
+  });
+
+  const move = (id: number, to: 'acknowledged' | 'firing' | 'resolved', by: string) =>
+    transact(journal, async (tx) => {
+      await run(tx, moveIncident(id, ['firing', 'acknowledged', 'resolved'], to, by));
+      await stopCalling(tx, 'incident', id);
+    });
+
+  it('a backup stands in no longer once somebody else has taken the incident', async () => {
+    await call(6, 'backup', 'UBEN', false);
+    await move(6, 'acknowledged', 'UANNA');
+    expect(await wasCalledAsBackup(journal.pool, 6, 'UBEN')).toBe(false);
+  });
+
+  it('a backup who takes the incident goes on standing in until it is resolved, and not when it is reopened', async () => {
+    await call(7, 'backup', 'UBEN', false);
+    await move(7, 'acknowledged', 'UBEN');
+    expect(await wasCalledAsBackup(journal.pool, 7, 'UBEN')).toBe(true);
+    await move(7, 'resolved', 'UBEN');
+    expect(await wasCalledAsBackup(journal.pool, 7, 'UBEN')).toBe(false);
+    await move(7, 'firing', 'UANNA');
+    expect(await wasCalledAsBackup(journal.pool, 7, 'UBEN')).toBe(false);
+    await call(7, 'backup', 'UBEN', false);
+    expect(await wasCalledAsBackup(journal.pool, 7, 'UBEN')).toBe(true);
   });
 });

@@ -2,6 +2,7 @@
 import type { App, SlashCommand } from '@slack/bolt';
 import { nearest } from '../../domain/nearest.ts';
 import { escapeCode, oneLine } from '../../domain/text.ts';
+import { whyNoMember } from '../../engine/core/authority.ts';
 import { wrongWorkspace } from '../check-place.ts';
 import { notJournalled } from '../not-journalled.ts';
 import type { SlackContext } from '../slack-context.ts';
@@ -22,6 +23,8 @@ export async function answerCommand(context: SlackContext, body: SlashCommand): 
   const [first = 'help'] = text === '' ? [] : text.split(/\s+/u);
   const name = first.toLowerCase();
   if (name === 'help') return help();
+  const stranger = await whyNoMember(context.engine, body.user_id);
+  if (stranger !== null) return stranger.sentence;
   const command = commands.find((candidate) => candidate.name === name);
   if (command === undefined) {
     const close = nearest(name, [...commands.map((candidate) => candidate.name), 'help']);

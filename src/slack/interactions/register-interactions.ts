@@ -2,6 +2,7 @@
 import type { App, BlockAction } from '@slack/bolt';
 import { decideRequest } from '../../engine/changes/decide-request.ts';
 import { askHealth } from '../../engine/checks/ask-health.ts';
+import { whyNoMember } from '../../engine/core/authority.ts';
 import { askOption } from '../../engine/incidents/ask-option.ts';
 import { changeIncident, type IncidentChange } from '../../engine/incidents/change-incident.ts';
 import { openThread } from '../../engine/incidents/open-thread.ts';
@@ -84,6 +85,8 @@ function readClick(
 async function onClick(context: SlackContext, click: Click): Promise<string | null> {
   const place = await wrongWorkspace(context, click.team);
   if (place !== null) return place.sentence;
+  const stranger = await whyNoMember(context.engine, click.asker.person);
+  if (stranger !== null) return stranger.sentence;
   if (click.action === HEALTH_RERUN) return rerunHealth(context, click);
   const elsewhere = await wrongChannel(context, click.asker.channel);
   if (elsewhere !== null) return elsewhere.sentence;
