@@ -1,17 +1,20 @@
 /** `pageturner run RUNBOOK [name=value …] [--dry]`. */
+
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Env } from '../config.ts';
+import { isRefused } from '../domain/action.ts';
 import { hasEnded } from '../domain/lives.ts';
 import { nearest } from '../domain/nearest.ts';
 import { readParams } from '../domain/params.ts';
 import { createRedact } from '../domain/redact.ts';
 import type { Runbook } from '../domain/runbook.ts';
+import { whyEnded } from '../domain/step-result.ts';
 import { oneLine } from '../domain/text.ts';
 import type { Engine } from '../engine/core/engine.ts';
 import { askRun } from '../engine/incidents/ask-run.ts';
 import { readRunStory } from '../engine/reading/read-incident-story.ts';
-import type { StepRow } from '../journal/runs.ts';
+import type { StepRow } from '../journal/steps.ts';
 import { dryRun } from './dry-run.ts';
 import { loadForTerminal } from './load.ts';
 import { openTerminalEngine, terminalUser } from './terminal-engine.ts';
@@ -109,10 +112,24 @@ async function follow(engine: Engine, runId: number): Promise<number> {
 }
 
 function sayStep(step: StepRow): string {
-  const definition = step.definition as { readonly title?: string | null; readonly key?: string };
-  const result = step.result as { why?: string; reason?: string; refused?: string } | null;
-  const said = result?.refused ?? result?.why ?? result?.reason ?? '';
+  const said = sayResult(step) ?? '';
   const waits = step.type === 'action' ? 'waits for a decision in Slack' : 'waits for a person in Slack';
   const state = step.state === 'waiting' ? waits : step.state;
-  return `STEP-${step.id} ${definition.title ?? definition.key ?? ''}: ${state}${said ? `: ${oneLine(said, 300)}` : ''}`;
+  return `STEP-${step.id} ${titleOf(step) ?? step.definition.key}: ${state}${said ? `: ${oneLine(said, 300)}` : ''}`;
+}
+
+const titleOf = (step: StepRow): string | null => (step.type === 'condition' ? null : step.definition.title);
+
+function sayResult(step: StepRow): string | null {
+  switch (step.type) {
+    case 'probe':
+      return step.result?.reason ?? null;
+    case 'action':
+      return step.result !== null && isRefused(step.result) ? step.result.refused : whyEnded(step.result);
+    case 'condition':
+    case 'task':
+      return null;
+    default:
+      return step satisfies never;
+  }
 }

@@ -5,7 +5,7 @@ import { countDueDiagnoses } from '../journal/incidents.ts';
 import { unprojectedMs } from '../journal/messages.ts';
 import { countDeadLetters } from '../journal/notices.ts';
 import type { Journal } from '../journal/open-journal.ts';
-import { dueStepMs } from '../journal/runs.ts';
+import { dueStepMs } from '../journal/steps.ts';
 import { stormGauge } from '../journal/storms.ts';
 
 export interface Metrics {

@@ -1,5 +1,6 @@
 /** Executions: who carries out what was approved, under which lease, how far it is and what became of it. */
 import type { ExecutionPhase } from '../domain/lives.ts';
+import type { KeptEnding } from '../domain/step-result.ts';
 import type { Statement } from './commit.ts';
 import type { Tx } from './open-journal.ts';
 
@@ -11,7 +12,7 @@ export interface ExecutionRow {
   readonly claimedBy: string;
   readonly undoSummary: string | null;
   readonly undoBytes: number;
-  readonly outcome: unknown;
+  readonly outcome: KeptEnding | null;
   readonly startedAt: Date;
   readonly actedAt: Date | null;
   readonly endedAt: Date | null;
@@ -67,7 +68,7 @@ export function moveExecution(
   id: number,
   from: readonly ExecutionPhase[],
   to: ExecutionPhase,
-  outcome: unknown = undefined,
+  outcome?: KeptEnding,
 ): Statement {
   return {
     text: `update executions set phase = $3, outcome = coalesce($4::jsonb, outcome),

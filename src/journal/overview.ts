@@ -1,8 +1,10 @@
 /** What goes on now, in few reads: for App Home. */
+
 import type { ProbeState } from '../domain/probe.ts';
 import type { IncidentRow } from './incidents.ts';
 import { INCIDENT_COLUMNS } from './incidents.ts';
 import type { Tx } from './open-journal.ts';
+import { STEP_COLUMNS, type StepRow, type StoredStep, toStep } from './steps.ts';
 
 /** Where a message is, once it has been posted. */
 export interface Place {
@@ -40,25 +42,27 @@ const placeOf = (channel: string | null, ts: string | null): Place | null =>
   channel === null || ts === null ? null : { channel, ts };
 
 export interface RunningStep {
-  readonly id: number;
-  readonly definition: unknown;
+  readonly step: StepRow;
   readonly runTitle: string;
   readonly runbookId: string;
   readonly incidentId: number | null;
-  readonly startedAt: Date | null;
 }
 
 /** Those of diagnoses and checks that only look are left out unless they wait for long. */
 export async function readRunningSteps(tx: Tx, limit: number): Promise<readonly RunningStep[]> {
-  const { rows } = await tx.query<RunningStep>(
-    `select s.id::float8 as id, s.definition, r.title as "runTitle", r.runbook_id as "runbookId",
-       r.incident_id::float8 as "incidentId", s.started_at as "startedAt"
-     from steps s join runs r on r.id = s.run_id
-     where s.state = 'running' and (s.type = 'action' or s.started_at < now() - interval '3 seconds')
-     order by s.started_at limit $1`,
+  const { rows } = await tx.query<StoredStep & Omit<RunningStep, 'step'>>(
+    `select ${STEP_COLUMNS}, r.title as "runTitle", r.runbook_id as "runbookId", r.incident_id::float8 as "incidentId"
+     from steps join runs r on r.id = steps.run_id
+     where steps.state = 'running' and (steps.type = 'action' or steps.started_at < now() - interval '3 seconds')
+     order by steps.started_at limit $1`,
     [limit],
   );
-  return rows;
+  return rows.map(({ runTitle, runbookId, incidentId, ...step }) => ({
+    step: toStep(step),
+    runTitle,
+    runbookId,
+    incidentId,
+  }));
 }
 
 export interface Halt {

@@ -1,7 +1,9 @@
 /** Read-only steps: taken by a worker for its lease, ended, given back, and released when that worker died. */
+import type { ProbeResult } from '../domain/probe.ts';
+import type { ConditionResult } from '../domain/step-result.ts';
 import type { Statement } from './commit.ts';
 import type { Tx } from './open-journal.ts';
-import { STEP_COLUMNS, type StepRow, type Wake } from './runs.ts';
+import { type CheckStepRow, isCheck, STEP_COLUMNS, type StoredStep, toStep, type Wake } from './steps.ts';
 
 /** Read-only steps are taken by one worker for its lease; taken again after the lease if that worker died. */
 export async function claimProbeSteps(
@@ -9,21 +11,21 @@ export async function claimProbeSteps(
   ids: readonly number[],
   worker: string,
   leaseMs: number,
-): Promise<readonly StepRow[]> {
-  const { rows } = await tx.query<StepRow>(
+): Promise<readonly CheckStepRow[]> {
+  const { rows } = await tx.query<StoredStep>(
     `update steps set state = 'running', claimed_by = $2, lease_until = now() + make_interval(secs => $3),
        started_at = coalesce(started_at, now())
      where id = any($1) and state = 'pending' and due_at <= now() and type in ('probe', 'condition')
      returning ${STEP_COLUMNS}`,
     [ids, worker, leaseMs / 1000],
   );
-  return rows;
+  return rows.map(toStep).filter(isCheck);
 }
 
 export interface StepEnd {
   readonly id: number;
   readonly state: 'succeeded' | 'failed';
-  readonly result: unknown;
+  readonly result: ProbeResult | ConditionResult;
 }
 
 /** Ends those that are still under way; the ids of those. An abort, or the end of an incident, may have come first. */

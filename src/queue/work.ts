@@ -7,7 +7,7 @@ import type { Engine } from '../engine/core/engine.ts';
 import { askTask } from '../engine/runs/ask-task.ts';
 import { createProbeWorker } from '../engine/runs/execute-probe-step.ts';
 import { reconcile } from '../engine/upkeep/reconcile.ts';
-import { readStep } from '../journal/runs.ts';
+import { readStep } from '../journal/steps.ts';
 import type { Job, QueueName } from './open-queues.ts';
 
 export interface Handler {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Catalog, ServiceEntry, System } from '../../src/domain/runbook.ts';
 import type { Home } from '../../src/engine/reading/read-home.ts';
+import { toStep } from '../../src/journal/steps.ts';
 import { checkView } from '../../src/local/workspace/check-blocks.ts';
 import { LIMITS } from '../../src/slack/limits.ts';
 import { homeBlocks, homeView } from '../../src/slack/views/home.ts';
@@ -78,12 +79,27 @@ describe('App Home', () => {
       openedAt: NOW,
     } as unknown as Home['incidents']['shown'][number]['incident'];
     const running = Array.from({ length: 15 }, (_, id) => ({
-      id,
-      definition: { title: 'a long title '.repeat(40), action: 'command' },
+      step: toStep({
+        id,
+        runId: 1,
+        position: 1,
+        type: 'action',
+        danger: 'safe',
+        definition: { title: 'a long title '.repeat(40), action: 'command' },
+        state: 'running',
+        due: true,
+        attempt: 0,
+        wake: 1,
+        result: null,
+        replacedBy: null,
+        token: 't',
+        progress: null,
+        startedAt: NOW,
+        endedAt: null,
+      }),
       runTitle: 'r'.repeat(500),
       runbookId: 'shop/x',
       incidentId: 7,
-      startedAt: NOW,
     }));
     const home: Home = {
       ...EMPTY,

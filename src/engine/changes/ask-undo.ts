@@ -1,9 +1,10 @@
 /** Somebody wants back what a step removed: that asks, with a plan and an approval of its own. */
 import { stepId as stepName } from '../../domain/ids.ts';
-import type { ActionStep, Step } from '../../domain/runbook.ts';
+import type { Step } from '../../domain/runbook.ts';
 import { isHalted } from '../../journal/halts.ts';
 import { readIncident } from '../../journal/incidents.ts';
-import { readRun, readStep } from '../../journal/runs.ts';
+import { readRun } from '../../journal/runs.ts';
+import { readStep } from '../../journal/steps.ts';
 import type { Answer } from '../core/answer.ts';
 import { askedTwice } from '../core/asking.ts';
 import { notAMember } from '../core/authority.ts';
@@ -30,7 +31,7 @@ export async function askUndo(
       return { ok: false, text: 'Everything is halted: a tech lead must lift it first.' };
     if (await askedTwice(draft, ask.askedKey))
       return { ok: false, text: 'This was already decided upon: it was sent twice.' };
-    const done = step.definition as ActionStep;
+    const done = step.definition;
     const undo: Step = {
       type: 'action',
       key: UNDO_OPTION,

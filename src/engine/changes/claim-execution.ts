@@ -6,7 +6,8 @@ import { insertExecution, moveExecution, renewLease, runActionStep } from '../..
 import { isHalted } from '../../journal/halts.ts';
 import { nextId, readIncident } from '../../journal/incidents.ts';
 import { lockRequest, moveRequest, type RequestRow } from '../../journal/requests.ts';
-import { moveStep, type RunRow, readRun, readStep, type StepRow } from '../../journal/runs.ts';
+import { type RunRow, readRun } from '../../journal/runs.ts';
+import { type ActionStepRow, cancelStep, readStep } from '../../journal/steps.ts';
 import { dropTimer } from '../../journal/timers.ts';
 import type { Engine } from '../core/engine.ts';
 import { runMessage } from '../core/messages.ts';
@@ -16,7 +17,7 @@ import { emergencyOf, viewRequest } from './view-request.ts';
 
 export interface Claim {
   readonly executionId: number;
-  readonly step: StepRow;
+  readonly step: ActionStepRow;
   readonly run: RunRow;
   /** Null for a safe step. */
   readonly request: RequestRow | null;
@@ -44,7 +45,7 @@ export function claimExecution(engine: Engine, stepId: number): Promise<Claim | 
         const why = refusal.word === 'expired' ? 'it was not started in time' : refusal.sentence;
         await draft.write(moveRequest(request.id, ['approved'], 'expired', { reason: why }));
         await draft.write(dropTimer('request.start', request.id));
-        await draft.write(moveStep(stepId, ['waiting'], 'cancelled', { cancelled: refusal.sentence }));
+        await draft.write(cancelStep(stepId, ['waiting'], { how: 'cancelled', why: refusal.sentence }));
         draft.event(run.incidentId, 'pageturner', `STEP-${stepId} does not start: ${refusal.sentence}`);
         draft.audit({
           kind: 'request.expired',

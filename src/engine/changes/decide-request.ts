@@ -11,7 +11,8 @@ import {
   type RequestRow,
   stepOfRequest,
 } from '../../journal/requests.ts';
-import { makeDue, moveStep, readRun, readStep } from '../../journal/runs.ts';
+import { readRun } from '../../journal/runs.ts';
+import { cancelStep, makeDue, readStep } from '../../journal/steps.ts';
 import { dropTimer, setTimer } from '../../journal/timers.ts';
 import { type Person, powersIn, whoIs } from '../core/authority.ts';
 import type { Engine } from '../core/engine.ts';
@@ -131,7 +132,7 @@ async function write(engine: Engine, draft: Draft, judged: Judged, ask: Decision
   if (verdict === 'deny') {
     await draft.write(moveRequest(request.id, ['open'], 'denied', { reason }));
     await draft.write(
-      moveStep(request.stepId, ['waiting'], 'cancelled', { denied: reason ?? 'no reason given' }),
+      cancelStep(request.stepId, ['waiting'], { how: 'denied', why: reason ?? 'no reason given' }),
     );
     await draft.write(dropTimer('request.decide', request.id));
     await stopEscalation(engine, draft, 'request', request.id);

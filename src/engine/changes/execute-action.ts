@@ -15,18 +15,20 @@ import {
 import { comparePlans } from '../../domain/compare-plans.ts';
 import { OutcomeUnknown } from '../../domain/outcome-unknown.ts';
 import { planDigest } from '../../domain/plan-digest.ts';
-import type { ActionStep, ServiceEntry } from '../../domain/runbook.ts';
+import type { ServiceEntry } from '../../domain/runbook.ts';
+import type { Ending } from '../../domain/step-result.ts';
 import { oneLine } from '../../domain/text.ts';
 import { noteUndo, renewLease } from '../../journal/executions.ts';
-import { type RunRow, readRun, type StepRow } from '../../journal/runs.ts';
+import { type RunRow, readRun } from '../../journal/runs.ts';
 import { reportProgress } from '../../journal/step-progress.ts';
+import type { ActionStepRow } from '../../journal/steps.ts';
 import { digestOfUndo, openUndo } from '../../journal/undo.ts';
 import { findService } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
 import { perform } from '../core/perform.ts';
 import { overview } from '../runs/advance-run.ts';
 import { type Claim, claimExecution, confirmStillAllowed } from './claim-execution.ts';
-import { type Ending, finishExecution } from './finish-execution.ts';
+import { finishExecution } from './finish-execution.ts';
 import { actionContext, makePlan } from './plan-step.ts';
 import { actionKind } from './undo-action.ts';
 
@@ -154,12 +156,12 @@ interface Parts {
   readonly timeoutMs: number;
 }
 
-function resolveParts(engine: Engine, run: RunRow, step: StepRow, plan: Plan): Parts | null {
-  const definition = step.definition as ActionStep;
-  const entry = findService(engine, run.runbookId.split('/')[0] ?? '', definition.service);
+function resolveParts(engine: Engine, run: RunRow, step: ActionStepRow, plan: Plan): Parts | null {
+  const { service, timeoutMs } = step.definition;
+  const entry = findService(engine, run.runbookId.split('/')[0] ?? '', service);
   const kind = actionKind(engine, plan.action);
   if (entry === null || kind === undefined) return null;
-  return { entry, kind, settings: kind.settings.parse(plan.settings), timeoutMs: definition.timeoutMs };
+  return { entry, kind, settings: kind.settings.parse(plan.settings), timeoutMs };
 }
 
 /** Null when the undo is there and checked, or none was promised; else why nothing may run. */

@@ -4,7 +4,7 @@ import { isLongerThanShown } from '../../domain/step-output.ts';
 import { moveExecution } from '../../journal/executions.ts';
 import { keepOutput } from '../../journal/outputs.ts';
 import { moveRequest } from '../../journal/requests.ts';
-import { insertSteps, moveStep, replaceStep } from '../../journal/runs.ts';
+import { insertSteps, moveStep, replaceStep } from '../../journal/steps.ts';
 import type { Engine } from '../core/engine.ts';
 import { runMessage } from '../core/messages.ts';
 import { type Draft, perform } from '../core/perform.ts';

@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { type ActionContext, isRefused, type Plan, type Refused } from '../../domain/action.ts';
 import { planDigest } from '../../domain/plan-digest.ts';
-import type { ActionStep } from '../../domain/runbook.ts';
 import { nextId, readIncident } from '../../journal/incidents.ts';
 import { insertRequest } from '../../journal/requests.ts';
-import { moveStep, type RunRow, readRun, readStep, type StepRow } from '../../journal/runs.ts';
+import { type RunRow, readRun } from '../../journal/runs.ts';
+import { type ActionStepRow, cancelStep, moveStep, readStep } from '../../journal/steps.ts';
 import { setTimer } from '../../journal/timers.ts';
 import { findService } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
@@ -19,8 +19,8 @@ import { emergencyOf, whyBarred } from './view-request.ts';
 const NO_UNDO_QUORUM = 2;
 
 /** Works the plan out, reading only. A refusal is a value; a target that can't be reached is one too. */
-export async function makePlan(engine: Engine, run: RunRow, step: StepRow): Promise<Plan | Refused> {
-  const definition = step.definition as ActionStep;
+export async function makePlan(engine: Engine, run: RunRow, step: ActionStepRow): Promise<Plan | Refused> {
+  const { definition } = step;
   const system = run.runbookId.split('/')[0] ?? '';
   const entry = findService(engine, system, definition.service);
   const kind = actionKind(engine, definition.action);
@@ -72,7 +72,7 @@ export function actionContext(
 
 export async function planStep(engine: Engine, stepId: number): Promise<void> {
   const step = await readStep(engine.journal.pool, stepId);
-  if (step === null || step.state !== 'pending') return;
+  if (step?.type !== 'action' || step.state !== 'pending') return;
   const run = await readRun(engine.journal.pool, step.runId);
   if (run === null) return;
   const made = await makePlan(engine, run, step);
@@ -83,7 +83,7 @@ export async function planStep(engine: Engine, stepId: number): Promise<void> {
     draft.want(runMessage(engine, run, `step-${stepId}`, true), overview(engine, run));
     if (incident?.state === 'resolved') {
       await draft.write(
-        moveStep(stepId, ['pending'], 'cancelled', { cancelled: 'the incident was resolved' }),
+        cancelStep(stepId, ['pending'], { how: 'cancelled', why: 'the incident was resolved' }),
       );
       return advanceRun(engine, draft, step.runId);
     }

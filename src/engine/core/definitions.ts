@@ -20,7 +20,7 @@ export function hashOfRunbook(runbook: Runbook): string {
 
 export async function pinRunbook(draft: Pick<Draft, 'write'>, runbook: Runbook): Promise<string> {
   const hash = hashOfRunbook(runbook);
-  await draft.write(keepDefinition(hash, runbook.id, runbook));
+  await draft.write(keepDefinition(hash, runbook));
   return hash;
 }
 
@@ -32,9 +32,8 @@ const pinned = new Map<string, Runbook>();
 export async function pinnedRunbook(tx: Tx, hash: string): Promise<Runbook> {
   const known = pinned.get(hash);
   if (known !== undefined) return known;
-  const body = await readDefinition(tx, hash);
-  if (body === null || typeof body !== 'object') throw new Error(`the journal has no definition ${hash}`);
-  const runbook = body as Runbook;
+  const runbook = await readDefinition(tx, hash);
+  if (runbook === null) throw new Error(`the journal has no definition ${hash}`);
   hashes.set(runbook, hash);
   pinned.set(hash, runbook);
   for (const oldest of pinned.keys()) {

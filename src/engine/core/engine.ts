@@ -9,7 +9,7 @@ import type { Catalog, Matcher } from '../../domain/runbook.ts';
 import type { ShownSilence } from '../../domain/silence.ts';
 import type { AuditKey } from '../../journal/audit-chain.ts';
 import type { Journal } from '../../journal/open-journal.ts';
-import type { Wake } from '../../journal/runs.ts';
+import type { Wake } from '../../journal/steps.ts';
 
 /** What Slack says of people. Answers may be up to a minute old. */
 export interface Directory {

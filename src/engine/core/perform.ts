@@ -2,7 +2,7 @@
 import type { AuditDraft } from '../../journal/audit-chain.ts';
 import { commit, type EventDraft, type MessageWant, run, type Statement } from '../../journal/commit.ts';
 import { type Tx, transact } from '../../journal/open-journal.ts';
-import { readWakes } from '../../journal/runs.ts';
+import { readWakes } from '../../journal/steps.ts';
 import type { Engine } from './engine.ts';
 
 export interface Draft {

@@ -20,7 +20,8 @@ import {
 import { type IncidentRow, readIncident } from '../../journal/incidents.ts';
 import type { Tx } from '../../journal/open-journal.ts';
 import { lockRequest, type RequestRow, stepOfRequest } from '../../journal/requests.ts';
-import { readRun, readStep } from '../../journal/runs.ts';
+import { readRun } from '../../journal/runs.ts';
+import { readStep } from '../../journal/steps.ts';
 import { isHeld } from '../../journal/storms.ts';
 import { dropTimer, setTimer, type TimerKind, takeTimer } from '../../journal/timers.ts';
 import { findService, findSystem, pinnedRunbook } from '../core/definitions.ts';

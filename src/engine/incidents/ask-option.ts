@@ -2,7 +2,8 @@
 import { incidentId as incidentName } from '../../domain/ids.ts';
 import { isHalted } from '../../journal/halts.ts';
 import { readIncident } from '../../journal/incidents.ts';
-import { hasRunOf, lastOptionRun, readSteps } from '../../journal/runs.ts';
+import { hasRunOf, lastOptionRun } from '../../journal/runs.ts';
+import { readSteps } from '../../journal/steps.ts';
 import { whyStepsBarred } from '../changes/view-request.ts';
 import type { Answer } from '../core/answer.ts';
 import { notAMember } from '../core/authority.ts';

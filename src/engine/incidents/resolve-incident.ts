@@ -2,7 +2,8 @@
 import { isStepwise } from '../../domain/lives.ts';
 import { endAllAlerts, moveIncident, readIncident } from '../../journal/incidents.ts';
 import { moveRequest, readRequests } from '../../journal/requests.ts';
-import { endRun, moveStep, readRuns, readSteps } from '../../journal/runs.ts';
+import { endRun, readRuns } from '../../journal/runs.ts';
+import { cancelStep, readSteps } from '../../journal/steps.ts';
 import type { Engine } from '../core/engine.ts';
 import { incidentMessage } from '../core/messages.ts';
 import type { Draft } from '../core/perform.ts';
@@ -52,8 +53,9 @@ export async function resolveIncident(
   }
   for (const step of waiting) {
     await draft.write(
-      moveStep(step.id, ['pending', 'waiting', 'running'], 'cancelled', {
-        cancelled: 'the incident was resolved',
+      cancelStep(step.id, ['pending', 'waiting', 'running'], {
+        how: 'cancelled',
+        why: 'the incident was resolved',
       }),
     );
     draft.want(incidentMessage(engine, id, `step-${step.id}`));

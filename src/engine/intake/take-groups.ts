@@ -71,7 +71,7 @@ export function createIntake(engine: Engine): Intake {
     const { pool } = engine.journal;
     for (const { draft } of batch) {
       if (draft.runbook === null || draft.runbookHash === null || pinned.has(draft.runbookHash)) continue;
-      await run(pool, keepDefinition(draft.runbookHash, draft.runbook.id, draft.runbook));
+      await run(pool, keepDefinition(draft.runbookHash, draft.runbook));
       pinned.add(draft.runbookHash);
     }
     const { opsChannel: channel, stormThreshold: threshold, reopenWithinMs } = engine.settings;

@@ -3,7 +3,8 @@ import { type EscalationRow, readEscalation } from '../../journal/escalations.ts
 import { readIncident } from '../../journal/incidents.ts';
 import type { Tx } from '../../journal/open-journal.ts';
 import { lookUpRequest } from '../../journal/requests.ts';
-import { readRun, readStep } from '../../journal/runs.ts';
+import { readRun } from '../../journal/runs.ts';
+import { readStep } from '../../journal/steps.ts';
 
 export interface EscalationStory {
   readonly row: EscalationRow;

@@ -13,7 +13,8 @@ import {
 import type { Tx } from '../../journal/open-journal.ts';
 import { type ShownPicture, shownPicture } from '../../journal/pictures.ts';
 import { type RequestRow, readRequests } from '../../journal/requests.ts';
-import { type RunRow, readRuns, readSteps, readWithChecks, type StepRow } from '../../journal/runs.ts';
+import { type RunRow, readRuns, readWithChecks } from '../../journal/runs.ts';
+import { readSteps, type StepRow } from '../../journal/steps.ts';
 import { pinnedRunbook } from '../core/definitions.ts';
 
 /** Runs with all that belongs to them: what views of steps need, of an incident or of a run by hand. */

@@ -1,16 +1,15 @@
 /** An incident, or a run by hand, as a Markdown post-incident report: who did what, when, with which outcome. */
-import type { ItemOutcome } from '../../domain/action.ts';
+import { isRefused } from '../../domain/action.ts';
 import { sayDuration } from '../../domain/duration.ts';
 import { incidentId, runId, stepId } from '../../domain/ids.ts';
-import type { ProbeResult } from '../../domain/probe.ts';
-import type { ActionStep, ProbeStep, TaskStep } from '../../domain/runbook.ts';
 import { sayFacts } from '../../domain/say-facts.ts';
 import { sayScope } from '../../domain/say-scope.ts';
+import { itemsOf, whyEnded } from '../../domain/step-result.ts';
 import { oneLine, plain } from '../../domain/text.ts';
 import type { ExecutionRow } from '../../journal/executions.ts';
 import type { RequestRow } from '../../journal/requests.ts';
-import type { RunRow, StepRow } from '../../journal/runs.ts';
-import type { ConditionResult } from '../checks/check-condition.ts';
+import type { RunRow } from '../../journal/runs.ts';
+import { type ActionStepRow, outputEndOf, type StepRow } from '../../journal/steps.ts';
 import type { IncidentStory, RunParts } from './read-incident-story.ts';
 
 const OUTPUT_SHOWN = 4000;
@@ -123,12 +122,11 @@ function stepLines(story: RunParts, step: StepRow): readonly string[] {
     `- **${text(name)}** · ${stepId(step.id)} · ${step.state}${duration}`;
   switch (step.type) {
     case 'condition': {
-      const result = step.result as ConditionResult | null;
+      const { result } = step;
       return [`${head('The condition')}${result === null ? '' : `: ${text(result.says)}`}`];
     }
     case 'probe': {
-      const definition = step.definition as ProbeStep;
-      const result = step.result as ProbeResult | null;
+      const { definition, result } = step;
       const said = [result?.state, result?.reason, result === null ? '' : sayFacts(result.facts)].filter(
         Boolean,
       );
@@ -138,30 +136,33 @@ function stepLines(story: RunParts, step: StepRow): readonly string[] {
       ];
     }
     case 'task': {
-      const definition = step.definition as TaskStep;
-      const result = step.result as { doneBy?: string } | null;
+      const { definition, result } = step;
       return [
-        `${head(definition.title ?? definition.task)}${result?.doneBy === undefined ? '' : `, by ${who(result.doneBy)}`}`,
+        `${head(definition.title ?? definition.task)}${result === null ? '' : `, by ${who(result.doneBy)}`}`,
       ];
     }
     case 'action':
       return actionLines(story, step, head);
     default:
-      return step.type satisfies never;
+      return step satisfies never;
   }
 }
 
-function actionLines(story: RunParts, step: StepRow, head: (name: string) => string): readonly string[] {
-  const definition = step.definition as ActionStep;
+function actionLines(
+  story: RunParts,
+  step: ActionStepRow,
+  head: (name: string) => string,
+): readonly string[] {
+  const { definition, result } = step;
   const request = story.requests.find((candidate) => candidate.stepId === step.id);
   const execution = story.executions.find((candidate) => candidate.stepId === step.id);
-  const result = step.result as { refused?: string; outputEnd?: string } | null;
+  const refused = result !== null && isRefused(result) ? result.refused : null;
   return [
     head(definition.title ?? `${definition.action} on ${definition.service}`),
-    ...(result?.refused === undefined ? [] : [`  - not planned: ${text(result.refused)}`]),
+    ...(refused === null ? [] : [`  - not planned: ${text(refused)}`]),
     ...(request === undefined ? [] : planLines(request)),
     ...(execution === undefined ? [] : outcomeLines(execution)),
-    ...block(result?.outputEnd ?? ''),
+    ...block(outputEndOf(step) ?? ''),
   ];
 }
 
@@ -176,12 +177,12 @@ function planLines({ plan, digest }: RequestRow): readonly string[] {
 }
 
 function outcomeLines(execution: ExecutionRow): readonly string[] {
-  const outcome = execution.outcome as { kind?: string; why?: string; items?: readonly ItemOutcome[] } | null;
-  const items = (outcome?.items ?? []).map(
+  const why = whyEnded(execution.outcome);
+  const items = itemsOf(execution.outcome).map(
     (item) => `    - ${text(item.name)}: ${item.outcome}${item.note === '' ? '' : `, ${text(item.note)}`}`,
   );
   return [
-    `  - carried out by ${text(execution.claimedBy)}: ${execution.phase}${outcome?.why === undefined ? '' : `, ${text(outcome.why)}`}`,
+    `  - carried out by ${text(execution.claimedBy)}: ${execution.phase}${why === null ? '' : `, ${text(why)}`}`,
     ...(execution.undoSummary === null ? [] : [`  - undo made: ${text(execution.undoSummary)}`]),
     ...items,
   ];

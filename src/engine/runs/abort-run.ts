@@ -2,16 +2,8 @@
 import { runId as runName } from '../../domain/ids.ts';
 import { readIncident } from '../../journal/incidents.ts';
 import { lockRequest, moveRequest } from '../../journal/requests.ts';
-import {
-  endRun,
-  moveStep,
-  noteStop,
-  type RunRow,
-  readRun,
-  readRuns,
-  readStep,
-  readSteps,
-} from '../../journal/runs.ts';
+import { endRun, noteStop, type RunRow, readRun, readRuns } from '../../journal/runs.ts';
+import { cancelStep, readStep, readSteps } from '../../journal/steps.ts';
 import { dropTimer } from '../../journal/timers.ts';
 import type { Answer } from '../core/answer.ts';
 import { notAMember } from '../core/authority.ts';
@@ -60,7 +52,6 @@ async function findRuns(draft: Draft, ask: AbortAsk): Promise<readonly RunRow[]>
 async function stop(engine: Engine, draft: Draft, run: RunRow, person: string): Promise<boolean> {
   await draft.write(noteStop(run.id, person));
   const steps = await readSteps(draft.tx, [run.id]);
-  const cancelled = { cancelled: 'the run was aborted' };
   for (const step of steps) {
     const isWait = step.state === 'running' && step.type !== 'action';
     if (step.state !== 'pending' && step.state !== 'waiting' && !isWait) continue;
@@ -72,7 +63,7 @@ async function stop(engine: Engine, draft: Draft, run: RunRow, person: string): 
       await draft.write(dropTimer('request.decide', request.id));
       await draft.write(dropTimer('request.start', request.id));
     }
-    await draft.write(moveStep(step.id, [step.state], 'cancelled', cancelled));
+    await draft.write(cancelStep(step.id, [step.state], { how: 'cancelled', why: 'the run was aborted' }));
     draft.want(runMessage(engine, run, `step-${step.id}`));
   }
   const acting = steps.some((step) => step.state === 'running' && step.type === 'action');

@@ -1,19 +1,11 @@
 /** After a step: the next one is due, or the run ends and what follows from it begins. */
 import { advance } from '../../domain/advance.ts';
 import { hasEnded, isStepwise } from '../../domain/lives.ts';
+import type { ConditionResult } from '../../domain/step-result.ts';
 import type { MessageWant } from '../../journal/commit.ts';
 import { moveIncident, readIncident } from '../../journal/incidents.ts';
-import {
-  endRun,
-  lastOptionRun,
-  makeDue,
-  moveStep,
-  type RunRow,
-  readRun,
-  readSteps,
-  type StepRow,
-} from '../../journal/runs.ts';
-import type { ConditionResult } from '../checks/check-condition.ts';
+import { endRun, lastOptionRun, type RunRow, readRun } from '../../journal/runs.ts';
+import { cancelStep, makeDue, readSteps, type StepRow } from '../../journal/steps.ts';
 import { pinnedRunbook } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
 import { incidentMessage, runMessage } from '../core/messages.ts';
@@ -37,7 +29,9 @@ export async function advanceRun(engine: Engine, draft: Draft, runId: number): P
     draft.wake(next.due);
   }
   for (const id of next.skip) {
-    await draft.write(moveStep(id, ['pending'], 'skipped', { skipped: 'a step before it did not succeed' }));
+    await draft.write(
+      cancelStep(id, ['pending'], { how: 'skipped', why: 'a step before it did not succeed' }),
+    );
   }
   wantRun(engine, draft, run, steps);
   if (run.kind === 'verification' && run.incidentId !== null) {
@@ -76,7 +70,7 @@ export function overview(engine: Engine, run: Pick<RunRow, 'id' | 'incidentId' |
 
 function conditionOf(steps: readonly StepRow[]): ConditionResult | null {
   const step = steps.find((candidate) => candidate.type === 'condition');
-  return step === undefined || !hasEnded(step.state) ? null : (step.result as ConditionResult | null);
+  return step === undefined || !hasEnded(step.state) ? null : step.result;
 }
 
 /** The alert has asked: options that say so are planned when the bot's own diagnosis shows the condition. */

@@ -1,6 +1,7 @@
 /** What only a person can do: a step that waits until somebody says that it is done. */
 import { stepId as stepName } from '../../domain/ids.ts';
-import { findTask, moveStep, readRun, readStep } from '../../journal/runs.ts';
+import { readRun } from '../../journal/runs.ts';
+import { findTask, moveStep, readStep } from '../../journal/steps.ts';
 import type { Answer } from '../core/answer.ts';
 import { notAMember } from '../core/authority.ts';
 import type { Engine } from '../core/engine.ts';

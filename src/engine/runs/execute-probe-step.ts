@@ -1,12 +1,11 @@
 /** A worker takes a read-only step: asks, once or until it is good, and writes what it learnt. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProbeResult } from '../../domain/probe.ts';
-import type { ProbeStep } from '../../domain/runbook.ts';
 import { isLongerThanShown } from '../../domain/step-output.ts';
 import { Conflict, isAboutData } from '../../journal/open-journal.ts';
 import { claimProbeSteps, endProbeSteps, giveBackStep, type StepEnd } from '../../journal/probe-steps.ts';
-import { type RunRow, readRunsById, type StepRow } from '../../journal/runs.ts';
+import { type RunRow, readRunsById } from '../../journal/runs.ts';
 import { reportProgress, type StepProgress } from '../../journal/step-progress.ts';
+import type { CheckStepRow } from '../../journal/steps.ts';
 import { askService } from '../checks/ask-service.ts';
 import { checkCondition } from '../checks/check-condition.ts';
 import type { Engine } from '../core/engine.ts';
@@ -14,7 +13,6 @@ import { createGather, upTo } from '../core/gather.ts';
 import { runMessage } from '../core/messages.ts';
 import { perform } from '../core/perform.ts';
 import { advanceRun, overview } from './advance-run.ts';
-import type { ConditionStep } from './start-run.ts';
 
 const AGAIN_MS = 500;
 
@@ -60,7 +58,7 @@ export function createProbeWorker(engine: Engine): ProbeWorker {
 }
 
 interface Claimed {
-  readonly step: StepRow;
+  readonly step: CheckStepRow;
   readonly run: RunRow;
 }
 
@@ -108,22 +106,26 @@ async function untilWritten(engine: Engine, write: () => Promise<void>): Promise
 }
 
 /** What a probe has read beyond its verdict; a condition has none. */
-const outputOf = (result: unknown): string => (result as Partial<ProbeResult>).output ?? '';
+const outputOf = (result: StepEnd['result']): string => ('output' in result ? (result.output ?? '') : '');
 
 const probeLeaseMs = (engine: Engine) => engine.settings.leaseMs * 4;
 
 /** In a diagnosis any answer is good; elsewhere the step waits, within its time, for the one that is wanted. */
-async function ask(engine: Engine, run: RunRow, step: StepRow): Promise<{ good: boolean; result: unknown }> {
+async function ask(
+  engine: Engine,
+  run: RunRow,
+  step: CheckStepRow,
+): Promise<{ good: boolean; result: StepEnd['result'] }> {
   const system = run.runbookId.split('/')[0] ?? '';
   const waits = run.kind !== 'diagnosis';
   if (step.type === 'condition') {
-    const definition = step.definition as ConditionStep;
+    const { definition } = step;
     return until(engine, run, step, waits ? definition.withinMs : 0, async () => {
       const result = await checkCondition(engine, system, definition);
       return { good: waits ? result.holds === false : result.holds !== null, result, says: result.says };
     });
   }
-  const definition = step.definition as ProbeStep;
+  const { definition } = step;
   return until(engine, run, step, waits ? definition.withinMs : 0, async () => {
     const result = await askService(engine, system, definition);
     return { good: waits ? result.state === 'up' : true, result, says: result.reason ?? result.state };
@@ -137,7 +139,7 @@ const TELL_MS = 5000;
 async function until<T extends { readonly good: boolean; readonly says: string }>(
   engine: Engine,
   run: RunRow,
-  step: StepRow,
+  step: CheckStepRow,
   withinMs: number,
   once: () => Promise<T>,
 ): Promise<T> {
@@ -159,7 +161,12 @@ async function until<T extends { readonly good: boolean; readonly says: string }
 }
 
 /** False: somebody ended the step, or another worker has it. */
-async function tell(engine: Engine, run: RunRow, step: StepRow, progress: StepProgress): Promise<boolean> {
+async function tell(
+  engine: Engine,
+  run: RunRow,
+  step: CheckStepRow,
+  progress: StepProgress,
+): Promise<boolean> {
   return perform(engine, async (draft) => {
     const { worker } = engine;
     const mine = await reportProgress(

@@ -5,7 +5,8 @@ import { overdueHealthParts } from '../../journal/health.ts';
 import { readIncident } from '../../journal/incidents.ts';
 import { releaseProbeSteps } from '../../journal/probe-steps.ts';
 import { lockRequest, moveRequest, stepOfRequest } from '../../journal/requests.ts';
-import { moveStep, readRun, readStep, wakeOverdue } from '../../journal/runs.ts';
+import { readRun } from '../../journal/runs.ts';
+import { cancelStep, moveStep, readStep, wakeOverdue } from '../../journal/steps.ts';
 import { dropTimer, dueTimers, type TimerKind } from '../../journal/timers.ts';
 import type { Engine } from '../core/engine.ts';
 import { runMessage } from '../core/messages.ts';
@@ -76,7 +77,7 @@ async function expire(engine: Engine, kind: TimerKind, requestId: number): Promi
     if (request?.state !== from || (await readStep(draft.tx, step.id))?.state !== 'waiting') return;
     const why = from === 'open' ? 'nobody decided in time' : 'the approval was not used in time';
     await draft.write(moveRequest(request.id, [from], 'expired', { reason: why }));
-    await draft.write(moveStep(step.id, ['waiting'], 'cancelled', { cancelled: why }));
+    await draft.write(cancelStep(step.id, ['waiting'], { how: 'cancelled', why }));
     draft.event(run.incidentId, 'pageturner', `STEP-${step.id} expired: ${why}`);
     draft.audit({
       kind: 'request.expired',

@@ -1,6 +1,6 @@
 /** How long a step may still wait, and what it waits for. */
 import { escapeMrkdwn, oneLine } from '../../domain/text.ts';
-import type { StepRow } from '../../journal/runs.ts';
+import type { StepRow } from '../../journal/steps.ts';
 
 /** `waits until up, at most 120 s: 43 s left · now: connection refused`; asked once only: `asking`. */
 export function countdown(withinMs: number, step: StepRow): string {

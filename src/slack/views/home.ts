@@ -1,4 +1,5 @@
 /** App Home: what waits for this person, what is open, who is on call, and how every system is. */
+
 import type { HomeView, KnownBlock } from '@slack/web-api';
 import { incidentId, stepId } from '../../domain/ids.ts';
 import { backupNow, onCallNow } from '../../domain/organisation.ts';
@@ -8,6 +9,7 @@ import { escapeMrkdwn, oneLine } from '../../domain/text.ts';
 import { healthServices } from '../../engine/checks/ask-health.ts';
 import type { Home } from '../../engine/reading/read-home.ts';
 import type { ServiceState } from '../../journal/overview.ts';
+import type { StepRow } from '../../journal/steps.ts';
 import { actor, context, header, moment, section, sections } from '../blocks.ts';
 import { LIMITS } from '../limits.ts';
 
@@ -91,18 +93,26 @@ function incidentLines({ incidents }: Home, link: LinkTo): readonly string[] {
   return total > shown.length ? [...lines, `… and ${total - shown.length} more: \`/ops incidents\``] : lines;
 }
 
-function stepLine(step: Home['running'][number]): string {
-  const { title, action, probe, service } = step.definition as {
-    readonly title?: string | null;
-    readonly action?: string;
-    readonly probe?: string;
-    readonly service?: string;
-  };
-  const name = title ?? `${action ?? probe ?? 'a check'} on ${service ?? 'its target'}`;
-  const of = step.incidentId === null ? '' : ` · ${incidentId(step.incidentId)}`;
+function nameOf(step: StepRow): string {
+  switch (step.type) {
+    case 'probe':
+      return step.definition.title ?? `${step.definition.probe} on ${step.definition.service}`;
+    case 'action':
+      return step.definition.title ?? `${step.definition.action} on ${step.definition.service}`;
+    case 'condition':
+      return `${step.definition.probe} on ${step.definition.service}`;
+    case 'task':
+      return step.definition.title ?? step.definition.task;
+    default:
+      return step satisfies never;
+  }
+}
+
+function stepLine({ step, runTitle, runbookId, incidentId: incident }: Home['running'][number]): string {
+  const of = incident === null ? '' : ` · ${incidentId(incident)}`;
   const since = step.startedAt === null ? '' : ` since ${moment(step.startedAt)}`;
-  const system = step.runbookId.split('/')[0] ?? '';
-  return `• *${stepId(step.id)}* ${escapeMrkdwn(oneLine(name, 120))} · ${escapeMrkdwn(oneLine(step.runTitle, 80))} · ${escapeMrkdwn(system)}${of}${since}`;
+  const system = runbookId.split('/')[0] ?? '';
+  return `• *${stepId(step.id)}* ${escapeMrkdwn(oneLine(nameOf(step), 120))} · ${escapeMrkdwn(oneLine(runTitle, 80))} · ${escapeMrkdwn(system)}${of}${since}`;
 }
 
 function onCallLines({ now }: Home, { organisation }: Catalog): readonly string[] {

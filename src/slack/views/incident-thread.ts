@@ -1,14 +1,14 @@
 /** The thread of an incident: what it means, the diagnosis with the recovery options, the checks, the timeline. */
 import type { KnownBlock } from '@slack/web-api';
 import { incidentId, stepId } from '../../domain/ids.ts';
-import type { ProbeResult, ProbeState } from '../../domain/probe.ts';
-import type { ProbeStep, ResilienceFact } from '../../domain/runbook.ts';
+import type { ProbeState } from '../../domain/probe.ts';
+import type { ResilienceFact } from '../../domain/runbook.ts';
 import { sayFacts } from '../../domain/say-facts.ts';
 import { isLongerThanShown, shownOfProbe } from '../../domain/step-output.ts';
+import type { ConditionResult } from '../../domain/step-result.ts';
 import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
-import type { ConditionResult } from '../../engine/checks/check-condition.ts';
 import type { IncidentStory, RunParts } from '../../engine/reading/read-incident-story.ts';
-import type { StepRow } from '../../journal/runs.ts';
+import { type CheckStepRow, isCheck } from '../../journal/steps.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
 import { briefing } from './briefing.ts';
 import { countdown } from './countdown.ts';
@@ -40,7 +40,7 @@ function diagnosis(story: IncidentStory): readonly KnownBlock[] {
   if (run === undefined) return [];
   const steps = story.steps.filter((step) => step.runId === run.id);
   const when = run.state === 'running' ? 'under way' : `done ${moment(run.startedAt)}`;
-  return sections([`*Diagnosis* · ${when}`, ...steps.flatMap(stepLines)]);
+  return sections([`*Diagnosis* · ${when}`, ...steps.filter(isCheck).flatMap(stepLines)]);
 }
 
 function recovery(story: IncidentStory): readonly KnownBlock[] {
@@ -65,17 +65,16 @@ function recovery(story: IncidentStory): readonly KnownBlock[] {
 }
 
 /** What a probe or a condition said, in a line or two, with its output below. */
-export function stepLines(step: StepRow): readonly string[] {
+export function stepLines(step: CheckStepRow): readonly string[] {
   if (step.type === 'condition') {
-    const result = step.result as ConditionResult | null;
+    const { result } = step;
     if (result === null) return [`… The condition: ${waiting(step, 'asking')}`];
     const mark = result.holds === null ? '?' : result.holds ? '✗' : '✓';
     const word = result.holds === null ? 'can’t be read' : result.holds ? 'confirmed' : 'not there';
     return [`${mark} The condition is *${word}*: ${escapeMrkdwn(result.says)}`];
   }
-  const definition = step.definition as ProbeStep;
+  const { definition, result } = step;
   const name = `*${escapeMrkdwn(definition.title ?? definition.key)}* (${escapeMrkdwn(definition.service)})`;
-  const result = step.result as ProbeResult | null;
   if (result === null) return [`… ${name} ${waiting(step, 'asking')}`];
   // What the reason says already is not said twice; how the answer was carried is for `/ops health SERVICE`.
   const fresh = Object.entries(result.facts).filter(
@@ -97,9 +96,8 @@ export function stepLines(step: StepRow): readonly string[] {
 }
 
 /** Of a check after a recovery that isn't good yet: how long it is still waited for. */
-function waiting(step: StepRow, otherwise: string): string {
-  const { withinMs } = step.definition as { readonly withinMs?: number };
-  return step.progress === null || withinMs === undefined ? otherwise : countdown(withinMs, step);
+function waiting(step: CheckStepRow, otherwise: string): string {
+  return step.progress === null ? otherwise : countdown(step.definition.withinMs, step);
 }
 
 /** After a recovery: was it enough? */
@@ -107,13 +105,10 @@ export function incidentRecovery(story: RunParts): Rendered | null {
   const run = story.runs.filter((candidate) => candidate.kind === 'verification').at(-1);
   if (run === undefined) return null;
   const steps = story.steps.filter((step) => step.runId === run.id);
-  const condition = steps.find((step) => step.type === 'condition')?.result as
-    | ConditionResult
-    | null
-    | undefined;
+  const condition = steps.find((step) => step.type === 'condition')?.result;
   const blocks: KnownBlock[] = [
     section(`*${escapeMrkdwn(run.title)}*${run.state === 'running' ? ' · under way' : ''}`),
-    ...sections(steps.flatMap(stepLines)),
+    ...sections(steps.filter(isCheck).flatMap(stepLines)),
   ];
   if (run.state !== 'running' || condition?.holds === false) {
     blocks.push(section(verdict(condition ?? null, run.state !== 'failed')));

@@ -2,11 +2,11 @@
 import { stepId } from '../../domain/ids.ts';
 import { isLongerThanShown, OUTPUT_SHOWN } from '../../domain/step-output.ts';
 import { escapeCode, plain } from '../../domain/text.ts';
-import type { StepRow } from '../../journal/runs.ts';
+import { type ActionStepRow, outputEndOf } from '../../journal/steps.ts';
 
-export function outputLines(step: StepRow): readonly string[] {
-  const shown = (step.result as { outputEnd?: string } | null)?.outputEnd;
-  if (shown === undefined || shown.trim() === '') return [];
+export function outputLines(step: ActionStepRow): readonly string[] {
+  const shown = outputEndOf(step);
+  if (shown === null || shown.trim() === '') return [];
   const text = plain(shown);
   const isCut = isLongerThanShown('action', shown);
   return [

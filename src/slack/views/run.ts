@@ -1,12 +1,13 @@
 /** How far a run is, in one message: each step with its state, what is waited for, and the verdict. */
 import type { KnownBlock } from '@slack/web-api';
-import type { ItemOutcome } from '../../domain/action.ts';
+import { isRefused } from '../../domain/action.ts';
 import { runId, stepId } from '../../domain/ids.ts';
 import type { RunState } from '../../domain/lives.ts';
-import type { ActionStep, ProbeStep, TaskStep } from '../../domain/runbook.ts';
+import { whyEnded } from '../../domain/step-result.ts';
 import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
 import type { RunParts } from '../../engine/reading/read-incident-story.ts';
-import type { RunRow, StepRow } from '../../journal/runs.ts';
+import type { RunRow } from '../../journal/runs.ts';
+import type { ActionStepRow, CheckStepRow, StepRow, TaskStepRow } from '../../journal/steps.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
 import { countdown } from './countdown.ts';
 import { stepLines } from './incident-thread.ts';
@@ -75,23 +76,23 @@ function lineOf(story: RunParts, step: StepRow): readonly string[] {
     case 'action':
       return actionLines(story, step);
     default:
-      return step.type satisfies never;
+      return step satisfies never;
   }
 }
 
 const NOT_RUN: ReadonlySet<StepRow['state']> = new Set(['pending', 'skipped', 'cancelled']);
 
 function notRun(step: StepRow, name: string): string {
-  const result = step.result as { cancelled?: string; skipped?: string } | null;
-  const why = result?.cancelled ?? result?.skipped;
+  const why = step.notRun === null || step.notRun.how === 'denied' ? null : step.notRun.why;
   return step.state === 'pending'
     ? `○ ${name}`
-    : `⊘ ${name} *${step.state}*${why === undefined ? '' : `: ${escapeMrkdwn(oneLine(why, 200))}`}`;
+    : `⊘ ${name} *${step.state}*${why === null ? '' : `: ${escapeMrkdwn(oneLine(why, 200))}`}`;
 }
 
-function probeLines(step: StepRow): readonly string[] {
-  const definition = step.definition as ProbeStep;
-  const name = escapeMrkdwn(definition.title ?? `${definition.service} is up`);
+function probeLines(step: CheckStepRow): readonly string[] {
+  const { definition } = step;
+  const title = step.type === 'probe' ? step.definition.title : null;
+  const name = escapeMrkdwn(title ?? `${definition.service} is up`);
   if (NOT_RUN.has(step.state) || step.result === null) {
     if (step.state !== 'running') return [notRun(step, name)];
     return [`… ${name} ${countdown(definition.withinMs, step)}`];
@@ -100,30 +101,26 @@ function probeLines(step: StepRow): readonly string[] {
   return stepLines(step).map((line, i) => (i === 0 ? `${mark} ${line}` : line));
 }
 
-function taskLines(step: StepRow): readonly string[] {
-  const definition = step.definition as TaskStep;
+function taskLines(step: TaskStepRow): readonly string[] {
+  const { definition, result } = step;
   const text = escapeMrkdwn(oneLine(definition.title ?? definition.task, 500));
   const more =
     definition.title === null || step.state !== 'waiting'
       ? []
       : [`    ${escapeMrkdwn(oneLine(definition.task, 1500))}`];
   if (step.state === 'waiting') return [`☐ ${text} · ${stepId(step.id)} *waits for a person*`, ...more];
-  const result = step.result as { doneBy?: string; at?: string } | null;
-  if (result?.doneBy !== undefined && result.at !== undefined)
-    return [`☑ ${text} · ${actor(result.doneBy)} ${moment(new Date(result.at))}`];
+  if (result !== null) return [`☑ ${text} · ${actor(result.doneBy)} ${moment(new Date(result.at))}`];
   return [notRun(step, text)];
 }
 
-function actionLines(story: RunParts, step: StepRow): readonly string[] {
-  const definition = step.definition as ActionStep;
+function actionLines(story: RunParts, step: ActionStepRow): readonly string[] {
+  const { definition, result } = step;
   const name = escapeMrkdwn(definition.title ?? `${definition.action} on ${definition.service}`);
   const id = stepId(step.id);
   const request = story.requests.find((candidate) => candidate.stepId === step.id);
   const execution = story.executions.find((candidate) => candidate.stepId === step.id);
-  const outcome = execution?.outcome as { why?: string; items?: readonly ItemOutcome[] } | null | undefined;
-  const refused = (step.result as { refused?: string } | null)?.refused;
-  if (refused !== undefined)
-    return [`⊘ ${name} · ${id} *can’t be planned*: ${escapeMrkdwn(oneLine(refused, 500))}`];
+  if (result !== null && isRefused(result))
+    return [`⊘ ${name} · ${id} *can’t be planned*: ${escapeMrkdwn(oneLine(result.refused, 500))}`];
   if (step.state === 'waiting')
     return [
       `… ${name} · ${id} *${request?.state === 'approved' ? 'approved' : 'waits for a decision'}*, see below`,
@@ -134,6 +131,7 @@ function actionLines(story: RunParts, step: StepRow): readonly string[] {
   }
   if (NOT_RUN.has(step.state)) return [notRun(step, `${name} · ${id}`)];
   const mark = step.state === 'succeeded' ? '✓' : step.state === 'interrupted' ? '⚠' : '✗';
-  const why = outcome?.why === undefined ? '' : ` · ${escapeMrkdwn(oneLine(outcome.why, 500))}`;
-  return [`${mark} ${name} · ${id} *${step.state}*${why}`, ...outputLines(step)];
+  const why = whyEnded(execution?.outcome ?? null);
+  const said = why === null ? '' : ` · ${escapeMrkdwn(oneLine(why, 500))}`;
+  return [`${mark} ${name} · ${id} *${step.state}*${said}`, ...outputLines(step)];
 }

@@ -1,16 +1,18 @@
 /** A step that waits for a decision: the exact plan, who may decide, until when; then what became of it. */
+
 import type { KnownBlock } from '@slack/web-api';
-import type { ItemOutcome, Plan } from '../../domain/action.ts';
+import { type ItemOutcome, isRefused, type Plan } from '../../domain/action.ts';
 import { mayDecide } from '../../domain/decide.ts';
 import { incidentId, stepId } from '../../domain/ids.ts';
 import { backupNow, onCallNow } from '../../domain/organisation.ts';
 import type { Organisation } from '../../domain/runbook.ts';
 import { sayFact, saySize } from '../../domain/say-facts.ts';
+import { itemsOf, whyEnded } from '../../domain/step-result.ts';
 import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
 import type { RunParts } from '../../engine/reading/read-incident-story.ts';
 import type { ExecutionRow } from '../../journal/executions.ts';
 import type { RequestRow } from '../../journal/requests.ts';
-import type { StepRow } from '../../journal/runs.ts';
+import type { ActionStepRow } from '../../journal/steps.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
 import { boxBlocks, boxLines } from './boxes.ts';
 import { reach } from './escalation.ts';
@@ -22,7 +24,7 @@ export const DENY_ACTION = 'request.deny';
 export function stepView(story: RunParts, id: number, organisation: Organisation): Rendered | null {
   const step = story.steps.find((candidate) => candidate.id === id);
   const run = story.runs.find((candidate) => candidate.id === step?.runId);
-  if (step === undefined || run === undefined) return null;
+  if (step?.type !== 'action' || run === undefined) return null;
   const request = story.requests.find((candidate) => candidate.stepId === id) ?? null;
   const execution = story.executions.find((candidate) => candidate.stepId === id) ?? null;
   const title = `*${escapeMrkdwn(run.title)}* · ${stepId(id)}`;
@@ -45,11 +47,11 @@ export function stepView(story: RunParts, id: number, organisation: Organisation
   return message(blocks);
 }
 
-function refusal(step: StepRow): string | null {
-  return (step.result as { refused?: string } | null)?.refused ?? null;
+function refusal(step: ActionStepRow): string | null {
+  return step.result !== null && isRefused(step.result) ? step.result.refused : null;
 }
 
-function stateLine(step: StepRow, request: RequestRow, execution: ExecutionRow | null): string {
+function stateLine(step: ActionStepRow, request: RequestRow, execution: ExecutionRow | null): string {
   switch (request.state) {
     case 'open':
       return '*waits for a decision*';
@@ -159,7 +161,7 @@ function whomToAsk(organisation: Organisation): string {
 }
 
 function decidedBlocks(
-  step: StepRow,
+  step: ActionStepRow,
   request: RequestRow,
   execution: ExecutionRow | null,
   story: RunParts,
@@ -186,27 +188,25 @@ function decidedBlocks(
 }
 
 /** No other message says what the step printed: of a run with one step in an incident's thread there is no overview. */
-function isAlone(story: RunParts, step: StepRow): boolean {
+function isAlone(story: RunParts, step: ActionStepRow): boolean {
   const run = story.runs.find(({ id }) => id === step.runId);
   const steps = story.steps.filter(({ runId, replacedBy }) => runId === step.runId && replacedBy === null);
   return run?.incidentId != null && steps.length === 1;
 }
 
 function outcomeLines(execution: ExecutionRow | null): readonly string[] {
-  const outcome = execution?.outcome as
-    | { kind?: string; why?: string; items?: readonly ItemOutcome[] }
-    | null
-    | undefined;
-  if (outcome === null || outcome === undefined) return [];
+  const outcome = execution?.outcome ?? null;
+  if (outcome === null) return [];
   const mark: Readonly<Record<ItemOutcome['outcome'], string>> = { done: '✓', kept: '↩', failed: '✗' };
   // What was done to it is the kind's own word: removed, restarted.
   const says = ({ outcome: word, note }: ItemOutcome): string =>
     word === 'done' ? note || word : `${word}${note === '' ? '' : ` · ${note}`}`;
-  const items = (outcome.items ?? []).map(
+  const items = itemsOf(outcome).map(
     (item) =>
       `${mark[item.outcome]} ${escapeMrkdwn(oneLine(item.name, 200))}: ${escapeMrkdwn(oneLine(says(item), 200))}`,
   );
-  const why = outcome.why === undefined ? [] : [`*Outcome*: ${escapeMrkdwn(oneLine(outcome.why, 1000))}`];
+  const said = whyEnded(outcome);
+  const why = said === null ? [] : [`*Outcome*: ${escapeMrkdwn(oneLine(said, 1000))}`];
   const next =
     outcome.kind === 'interrupted'
       ? [
