@@ -8,13 +8,21 @@ import { refusedCredentials, TargetError } from './target-error.ts';
 
 export interface KafkaRequest<T> {
   readonly api: number;
-  readonly version: number;
-  readonly body: Buffer;
-  readonly read: (reader: Reader) => T;
+  /** As Kafka's protocol names it, for people. */
+  readonly name: string;
+  /** The oldest and the newest version that `body` writes and `read` reads. */
+  readonly versions: readonly [oldest: number, newest: number];
+  readonly body: (version: number) => Buffer;
+  readonly read: (reader: Reader, version: number) => T;
 }
 
 export interface KafkaConnection {
-  /** Throws a TargetError when the connection breaks or the answer is none of Kafka's. */
+  /** How many kinds of request the broker knows. */
+  readonly apis: number;
+  /**
+   * In the newest version that both sides know. Throws a TargetError when there is none, when the connection breaks, or
+   * when the answer is none of Kafka's.
+   */
   ask<T>(request: KafkaRequest<T>): Promise<T>;
   close(): void;
 }
@@ -29,8 +37,22 @@ export interface KafkaAddress {
 
 const CLIENT_ID = 'pageturner';
 const MAX_ANSWER_BYTES = 8_388_608;
-const SASL_HANDSHAKE = 17;
-const SASL_AUTHENTICATE = 36;
+
+type Range = readonly [oldest: number, newest: number];
+
+/** Asked before anything else, in the version that every broker answers (KIP-35). */
+const API_VERSIONS: KafkaRequest<ReadonlyMap<number, Range>> = {
+  api: 18,
+  name: 'ApiVersions',
+  versions: [0, 0],
+  body: () => Buffer.alloc(0),
+  read: (reader) => {
+    const code = reader.int16();
+    if (code !== 0)
+      throw new TargetError('degraded', `answers, but refuses ApiVersions: Kafka error ${code}`);
+    return new Map(reader.list(() => [reader.int16(), [reader.int16(), reader.int16()]]));
+  },
+};
 
 export async function openKafka(address: KafkaAddress, signal: AbortSignal): Promise<KafkaConnection> {
   signal.throwIfAborted();
@@ -39,41 +61,67 @@ export async function openKafka(address: KafkaAddress, signal: AbortSignal): Pro
   const socket = address.tls
     ? guard(connectTls({ host, port, servername: host }), bounds)
     : guardedSocket(bounds).connect({ host, port });
-  const answers = receiveFrames(socket);
-  let correlation = 0;
-  const connection: KafkaConnection = {
-    async ask({ api, version, body, read }) {
-      correlation += 1;
-      const head = Buffer.concat([int16(api), int16(version), int32(correlation), text(CLIENT_ID)]);
-      const answer = answers();
-      socket.write(bytes(Buffer.concat([head, body])));
-      try {
-        const reader = createReader(await answer);
-        if (reader.int32() !== correlation) throw new RangeError('an answer to another question');
-        return read(reader);
-      } catch (error) {
-        throw handshakeError(error, 'Kafka');
-      }
-    },
-    close: () => void socket.destroy(),
-  };
+  const ask = asking(socket);
   try {
+    const known = await ask(API_VERSIONS, 0);
+    const connection: KafkaConnection = {
+      apis: known.size,
+      ask: async (request) => ask(request, commonVersion(request, known.get(request.api))),
+      close: () => void socket.destroy(),
+    };
     if (address.login !== null) await logIn(connection, address.login);
     return connection;
   } catch (error) {
-    connection.close();
+    socket.destroy();
     throw error;
   }
 }
 
+/** A broker closes the connection without a word when it doesn't know a request's version. */
+function commonVersion({ name, versions }: KafkaRequest<unknown>, theirs: Range | undefined): number {
+  if (theirs === undefined) throw new TargetError('unknown', `answers, but does not know ${name}`);
+  const version = Math.min(versions[1], theirs[1]);
+  if (version >= Math.max(versions[0], theirs[0])) return version;
+  throw new TargetError(
+    'unknown',
+    `answers, but takes ${name} in versions ${theirs.join(' to ')}, and this client knows ${versions.join(' to ')}`,
+  );
+}
+
+type Ask = <T>(request: KafkaRequest<T>, version: number) => Promise<T>;
+
+function asking(socket: Socket): Ask {
+  const answers = receiveFrames(socket);
+  let correlation = 0;
+  return async ({ api, body, read }, version) => {
+    correlation += 1;
+    const head = Buffer.concat([int16(api), int16(version), int32(correlation), text(CLIENT_ID)]);
+    const answer = answers();
+    socket.write(bytes(Buffer.concat([head, body(version)])));
+    try {
+      const reader = createReader(await answer);
+      if (reader.int32() !== correlation) throw new RangeError('an answer to another question');
+      return read(reader, version);
+    } catch (error) {
+      throw handshakeError(error, 'Kafka');
+    }
+  };
+}
+
 async function logIn(connection: KafkaConnection, login: { user: string; password: string }): Promise<void> {
-  const handshake = { api: SASL_HANDSHAKE, version: 1, body: text('PLAIN'), read: (r: Reader) => r.int16() };
-  const offered = await connection.ask(handshake);
+  const offered = await connection.ask({
+    api: 17,
+    name: 'SaslHandshake',
+    versions: [1, 1],
+    body: () => text('PLAIN'),
+    read: (reader) => reader.int16(),
+  });
   if (offered !== 0) throw new TargetError('degraded', 'answers, but does not take SASL/PLAIN');
   const refused = await connection.ask({
-    api: SASL_AUTHENTICATE,
-    version: 0,
-    body: bytes(Buffer.from(`\0${login.user}\0${login.password}`)),
+    api: 36,
+    name: 'SaslAuthenticate',
+    versions: [0, 1],
+    body: () => bytes(Buffer.from(`\0${login.user}\0${login.password}`)),
     read: (reader) => reader.int16(),
   });
   if (refused !== 0) throw refusedCredentials(`Kafka ${refused}`);

@@ -1,6 +1,7 @@
 /** Which Kafka brokers answer, and whether every partition has a leader and all its replicas. */
 import { z } from 'zod';
-import { askKafka, readCluster } from '../clients/kafka.ts';
+import { askKafka } from '../clients/kafka.ts';
+import { readCluster } from '../clients/kafka-requests.ts';
 import { cut } from '../domain/text.ts';
 import { addressOf, degraded, probeKind, up } from './probe-kind.ts';
 
@@ -27,10 +28,10 @@ export const kafkaBrokers = probeKind<z.output<typeof settings>>({
     api_versions: { type: 'number' },
   },
   async probe(target, { minBrokers, topics }, { signal }) {
-    const [cluster, versions] = await askKafka(
+    const [cluster, apis] = await askKafka(
       addressOf(target),
       signal,
-      async (first, known) => [await first.ask(readCluster), known] as const,
+      async (first) => [await first.ask(readCluster), first.apis] as const,
     );
     const facts = {
       brokers: cluster.brokers.length,
@@ -39,7 +40,7 @@ export const kafkaBrokers = probeKind<z.output<typeof settings>>({
       leaderless: cluster.partitions.filter(({ leader }) => leader < 0).length,
       under_replicated: cluster.partitions.filter(({ inSync, replicas }) => inSync < replicas).length,
       controller: cluster.controller,
-      api_versions: versions.length,
+      api_versions: apis,
     };
     const output = cluster.topics
       .slice(0, MOST_TOPICS)

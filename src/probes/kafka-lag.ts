@@ -1,15 +1,15 @@
 /** How far a consumer group is behind the end of what it consumes. */
 import { z } from 'zod';
+import { askKafka } from '../clients/kafka.ts';
+import { type KafkaAddress, type KafkaConnection, openKafka } from '../clients/kafka-connection.ts';
 import {
-  askKafka,
   type Cluster,
   findCoordinator,
   type Position,
   readCluster,
   readCommitted,
   readEnds,
-} from '../clients/kafka.ts';
-import { type KafkaAddress, type KafkaConnection, openKafka } from '../clients/kafka-connection.ts';
+} from '../clients/kafka-requests.ts';
 import { TargetError } from '../clients/target-error.ts';
 import { KAFKA_SCHEMES } from './kafka-brokers.ts';
 import { addressOf, degraded, probeKind, up } from './probe-kind.ts';
@@ -30,7 +30,7 @@ export const kafkaLag = probeKind<z.output<typeof settings>>({
     partitions: { type: 'number' },
   },
   async probe(target, { group, maxLag }, { signal }) {
-    const lags = await askKafka(addressOf(target), signal, async (first, _versions, address) => {
+    const lags = await askKafka(addressOf(target), signal, async (first, address) => {
       const cluster = await first.ask(readCluster);
       const to = connections(first, cluster, address, signal);
       try {

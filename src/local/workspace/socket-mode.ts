@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { SocketPort } from './deliver.ts';
 import { isObject } from './json.ts';
 import { BOT } from './people.ts';
 import { parseJson } from './read-body.ts';
-import { acceptWebSocket, type WebSocketPeer } from './web-socket.ts';
 
 export interface SocketMode extends SocketPort {
   /** The address for one connection, as apps.connections.open gives it; null: too many are open. */
@@ -23,11 +23,33 @@ export interface SocketMode extends SocketPort {
 const PATH = '/slack-workspace/socket';
 const MOST_CONNECTIONS = 10;
 const PING_MS = 5000;
+const LARGEST = 4 * 1024 * 1024;
 
 export function createSocketMode(baseUrl: () => string): SocketMode {
   const tickets = new Set<string>();
-  const open = new Set<WebSocketPeer>();
+  const open = new Set<WebSocket>();
+  const webSockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST });
   const waiting = new Map<string, (body: string) => void>();
+
+  function greet(peer: WebSocket): void {
+    const beat = setInterval(() => peer.ping(), PING_MS);
+    peer.on('message', (data: RawData) => take(String(data)));
+    // What breaks the rules of WebSockets, or is too long, ends its connection alone.
+    peer.on('error', () => peer.terminate());
+    peer.once('close', () => {
+      clearInterval(beat);
+      open.delete(peer);
+    });
+    open.add(peer);
+    peer.send(
+      JSON.stringify({
+        type: 'hello',
+        num_connections: open.size,
+        debug_info: { host: 'local', approximate_connection_time: 18_060 },
+        connection_info: { app_id: BOT.appId },
+      }),
+    );
+  }
 
   function take(textReceived: string): void {
     const answer = parseJson(textReceived);
@@ -53,28 +75,7 @@ export function createSocketMode(baseUrl: () => string): SocketMode {
         socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
         return true;
       }
-      const peer = acceptWebSocket(req, socket, head, {
-        onText: take,
-        onEnd() {
-          clearInterval(beat);
-          if (peer !== null) open.delete(peer);
-        },
-      });
-      const beat = setInterval(() => peer?.ping(), PING_MS);
-      if (peer === null) {
-        clearInterval(beat);
-        socket.destroy();
-        return true;
-      }
-      open.add(peer);
-      peer.send(
-        JSON.stringify({
-          type: 'hello',
-          num_connections: open.size,
-          debug_info: { host: 'local', approximate_connection_time: 18_060 },
-          connection_info: { app_id: BOT.appId },
-        }),
-      );
+      webSockets.handleUpgrade(req, socket, head, greet);
       return true;
     },
     isOpen: () => open.size > 0,
@@ -108,7 +109,7 @@ export function createSocketMode(baseUrl: () => string): SocketMode {
       }
     },
     drop() {
-      for (const peer of open) peer.destroy();
+      for (const peer of open) peer.terminate();
     },
   };
 }
