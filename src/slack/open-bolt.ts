@@ -9,6 +9,7 @@ import { registerCommands } from './commands/register-commands.ts';
 import { registerHome } from './home/register-home.ts';
 import { registerInteractions } from './interactions/register-interactions.ts';
 import type { SlackContext } from './slack-context.ts';
+import { createVerifiedListener, isObject } from './verified-listener.ts';
 
 export interface BoltApp {
   /** For `POST /slack/events`; null in Socket Mode without a signing secret. */
@@ -17,9 +18,6 @@ export interface BoltApp {
   start(): void;
   stop(): Promise<void>;
 }
-
-/** Slack's payloads are far smaller; a larger body is refused before it is read. */
-const BODY_LIMIT = '1mb';
 
 export function openBolt(config: SlackConfig, context: SlackContext): BoltApp {
   const { log } = context.engine;
@@ -34,26 +32,35 @@ export function openBolt(config: SlackConfig, context: SlackContext): BoltApp {
       : new HTTPReceiver({
           signingSecret: config.signingSecret,
           endpoints: ['/slack/events'],
-          bodyLimit: BODY_LIMIT,
           logger,
           unhandledRequestTimeoutMillis: 2500,
         });
   const socket =
     config.appToken === null
       ? null
-      : new SocketModeReceiver({ appToken: config.appToken, logger, installerOptions: { clientOptions } });
+      : new SocketModeReceiver({
+          appToken: config.appToken,
+          logger,
+          // Its own reconnecting gives up after some errors, with a promise that nobody catches.
+          autoReconnectEnabled: false,
+          installerOptions: { clientOptions },
+        });
   const stopping = new AbortController();
   const authorize = async () => ({ botToken: config.botToken });
   for (const receiver of [http, socket]) {
     if (receiver === null) continue;
     const app = new App({ receiver, authorize, logger, clientOptions, ignoreSelf: false, convoStore: false });
     app.error(async (error) => log.error({ err: error }, 'a Slack request failed'));
+    acknowledgeAll(app, log);
     registerCommands(app, context);
     registerInteractions(app, context);
     registerHome(app, context);
   }
   return {
-    listener: http === null ? null : http.requestListener,
+    listener:
+      http === null || config.signingSecret === null
+        ? null
+        : createVerifiedListener(http, config.signingSecret, log),
     start() {
       if (socket !== null) void keepConnecting(socket, log, stopping.signal);
     },
@@ -64,14 +71,38 @@ export function openBolt(config: SlackConfig, context: SlackContext): BoltApp {
   };
 }
 
+/** What no listener takes (`app_rate_limited`, a shortcut, `block_suggestion` …) is acknowledged too: Slack would send it again. */
+function acknowledgeAll(app: App, log: Logger): void {
+  const process = app.processEvent.bind(app);
+  app.processEvent = async (event) => {
+    let isAnswered = false;
+    if (isObject(event.body)) {
+      await process({
+        ...event,
+        ack: async (response) => {
+          isAnswered = true;
+          await event.ack(response);
+        },
+      });
+    }
+    if (isAnswered) return;
+    log.info({ type: event.body?.type }, 'a request of Slack that nothing here works on');
+    await event.ack();
+  };
+}
+
 const CONNECT_AGAIN_MS = 3000;
 
-/** Slack may be away when the bot starts: everything else works meanwhile. */
+/** Connected as long as the bot runs: Slack may be away when it starts, and ends a connection every few hours. */
 async function keepConnecting(socket: SocketModeReceiver, log: Logger, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
+    const ended = new Promise<void>((resolve) => {
+      socket.client.once('disconnected', () => resolve());
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
     try {
       await socket.start();
-      return;
+      await ended;
     } catch (error) {
       log.warn({ err: error }, 'Socket Mode could not connect; it tries again');
       await sleep(CONNECT_AGAIN_MS, undefined, { signal }).catch(() => undefined);
