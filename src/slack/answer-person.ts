@@ -27,7 +27,7 @@ export function createAnswerPerson(deps: {
 }): AnswerPerson {
   return async (asker, text) => {
     const said = deps.redact(cut(text, LONGEST));
-    if (asker.responseUrl !== null && (await byUrl(asker.responseUrl, said))) return;
+    if (asker.responseUrl !== null && (await byUrl(asker.responseUrl, asker.threadTs, said))) return;
     const answer = await deps.slack.call('chat.postEphemeral', {
       channel: asker.channel,
       user: asker.person,
@@ -39,12 +39,18 @@ export function createAnswerPerson(deps: {
   };
 }
 
-async function byUrl(url: string, text: string): Promise<boolean> {
+/** Without `thread_ts` the answer to a click in a thread would show in the channel (docs.slack.dev, "Handling user interaction"). */
+async function byUrl(url: string, threadTs: string | null, text: string): Promise<boolean> {
   try {
     const { statusCode, body } = await request(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text }),
+      body: JSON.stringify({
+        response_type: 'ephemeral',
+        replace_original: false,
+        text,
+        ...(threadTs === null ? {} : { thread_ts: threadTs }),
+      }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     await body.dump();

@@ -111,7 +111,8 @@ async function findChannel(slack: SlackPort, name: string): Promise<string | nul
     const answer = await slack.call('conversations.list', {
       types: 'public_channel,private_channel',
       exclude_archived: true,
-      limit: 1000,
+      // Slack advises 200 at most: more has been answered with fewer, or with an error.
+      limit: 200,
       ...(cursor === '' ? {} : { cursor }),
     });
     if (answer.kind === 'refused') return `#${name}`;

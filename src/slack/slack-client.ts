@@ -45,16 +45,27 @@ export function createSlackPort(options: {
       ? {}
       : { slackApiUrl: options.apiUrl.endsWith('/') ? options.apiUrl : `${options.apiUrl}/` }),
   });
+  const limitedUntil = new Map<string, number>();
   return {
     async call(method, args) {
-      try {
-        const data: object = await client.apiCall(method, options.redact({ ...args }));
-        return { kind: 'ok', data: data as SlackData };
-      } catch (error) {
-        return classify(error);
-      }
+      const waitMs = (limitedUntil.get(method) ?? 0) - performance.now();
+      if (waitMs > 0) return { kind: 'limited', retryAfterMs: waitMs };
+      const answer = await send(method, args);
+      // Posts are limited by channel, which the projector's pace keeps apart.
+      if (answer.kind === 'limited' && method !== 'chat.postMessage')
+        limitedUntil.set(method, performance.now() + answer.retryAfterMs);
+      return answer;
     },
   };
+
+  async function send(method: string, args: Readonly<Record<string, unknown>>): Promise<SlackAnswer> {
+    try {
+      const data: object = await client.apiCall(method, options.redact({ ...args }));
+      return { kind: 'ok', data: data as SlackData };
+    } catch (error) {
+      return classify(error);
+    }
+  }
 }
 
 function classify(error: unknown): Exclude<SlackAnswer, { kind: 'ok' }> {
@@ -62,7 +73,7 @@ function classify(error: unknown): Exclude<SlackAnswer, { kind: 'ok' }> {
     return { kind: 'limited', retryAfterMs: error.retryAfter * 1000 };
   if (error instanceof WebAPIPlatformError) {
     const { error: code, response_metadata: metadata } = error.data;
-    if (code === 'ratelimited') return { kind: 'limited', retryAfterMs: 1000 };
+    if (code === 'ratelimited' || code === 'rate_limited') return { kind: 'limited', retryAfterMs: 1000 };
     if (
       code === 'internal_error' ||
       code === 'fatal_error' ||

@@ -40,6 +40,8 @@ export interface Workspace {
   readonly faults: Faults;
   /** Channels nobody can post in any more, by id. */
   readonly archived: Set<string>;
+  /** Channels where only some may post, and the bot isn't one of them, by id. */
+  readonly readOnly: Set<string>;
   /** Channels the bot is not in, by id. */
   readonly left: Set<string>;
   /** Milliseconds after its upload in which no block may name a file. */
@@ -62,6 +64,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const triggers = createTriggers();
   const faults = createFaults();
   const archived = new Set<string>();
+  const readOnly = new Set<string>();
   const left = new Set<string>();
   const slowFiles = { ms: 0 };
   const standing: Standing = { people: new Map(), enterprise: null };
@@ -71,7 +74,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const pace = options.pace === undefined ? SLACKS_PACE : options.pace;
   const requests = { store, triggers, responseUrls, signingSecret, eventsUrl, socket: socketMode };
   const api = {
-    ...{ store, triggers, baseUrl, standing, archived, left, slowFiles, botToken, faults },
+    ...{ store, triggers, baseUrl, standing, archived, readOnly, left, slowFiles, botToken, faults },
     appToken: options.appToken ?? null,
     socketMode,
     posting: pace && createBucket(pace),
@@ -83,6 +86,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     store,
     faults,
     archived,
+    readOnly,
     left,
     slowFiles,
     standing,

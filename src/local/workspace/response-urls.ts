@@ -65,8 +65,8 @@ function carryOut(
     return { status: 200, text: 'ok' };
   }
   const isForAll = body.response_type === 'in_channel';
-  const besideTheClick = message?.threadTs ?? (isForAll ? null : (message?.ts ?? null));
-  const threadTs = typeof body.thread_ts === 'string' ? body.thread_ts : besideTheClick;
+  // As Slack: without `thread_ts` the answer to a click in a thread shows in the channel.
+  const threadTs = typeof body.thread_ts === 'string' ? body.thread_ts : null;
   store.add({ channel, threadTs, user: BOT.id, visibleTo: isForAll ? null : user, ...content });
   return { status: 200, text: 'ok' };
 }

@@ -25,6 +25,8 @@ export interface Store {
   /** Those not deleted, in the order in which they were posted. */
   readonly messages: () => readonly Message[];
   find(channel: string, ts: string): Message | null;
+  /** Also one that was deleted, as long as replies of its thread live on. */
+  findRoot(channel: string, ts: string): Message | null;
   /** What has been said in a message's thread, in order, and not deleted. */
   replies(root: Message): readonly Message[];
   add(message: NewMessage): Message;
@@ -95,6 +97,11 @@ export function openStore(file: string | null): Store {
     lastMicros = Math.max(lastMicros + 1, Date.now() * 1000);
     return `${Math.floor(lastMicros / 1e6)}.${String(lastMicros % 1e6).padStart(6, '0')}`;
   }
+  const repliesTo = (root: Message): readonly Message[] =>
+    thread(root.channel, root.ts)
+      .map((key) => byKey.get(key))
+      .filter((message) => message !== undefined)
+      .filter((message) => !message.deleted);
   const present = (message: Message): Message => byKey.get(keyOf(message.channel, message.ts)) ?? message;
   return {
     messages: () => [...byKey.values()].filter((message) => !message.deleted),
@@ -102,11 +109,11 @@ export function openStore(file: string | null): Store {
       const message = byKey.get(keyOf(channel, ts));
       return message === undefined || message.deleted ? null : message;
     },
-    replies: (root) =>
-      thread(root.channel, root.ts)
-        .map((key) => byKey.get(key))
-        .filter((message) => message !== undefined)
-        .filter((message) => !message.deleted),
+    findRoot(channel, ts) {
+      const message = byKey.get(keyOf(channel, ts));
+      return message === undefined || (message.deleted && repliesTo(message).length === 0) ? null : message;
+    },
+    replies: repliesTo,
     add: (message) => write({ files: [], ...message, ts: nextTs(), reactions: [], edits: 0, deleted: false }),
     edit(message, text, blocks, metadata) {
       const now = present(message);

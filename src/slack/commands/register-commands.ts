@@ -6,6 +6,7 @@ import { whyNoMember } from '../../engine/core/authority.ts';
 import { wrongWorkspace } from '../check-place.ts';
 import { notJournalled } from '../not-journalled.ts';
 import type { SlackContext } from '../slack-context.ts';
+import { decodeTyped } from '../typed-text.ts';
 import { commands } from './index.ts';
 
 export function help(): string {
@@ -19,7 +20,7 @@ export function help(): string {
 export async function answerCommand(context: SlackContext, body: SlashCommand): Promise<string | null> {
   const place = await wrongWorkspace(context, body.team_id);
   if (place !== null) return place.sentence;
-  const text = (body.text ?? '').trim();
+  const text = decodeTyped(body.text ?? '').trim();
   const [first = 'help'] = text === '' ? [] : text.split(/\s+/u);
   const name = first.toLowerCase();
   if (name === 'help') return help();

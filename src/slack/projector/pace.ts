@@ -6,8 +6,8 @@
 export interface Pace {
   /** Milliseconds until a call may be made; 0: now, and it is counted. */
   take(call: 'post' | 'update', urgent: boolean): number;
-  /** Slack said to wait. */
-  block(ms: number): void;
+  /** Slack said to wait with these calls; `Retry-After` belongs to the method that got it. */
+  block(call: 'post' | 'update', ms: number): void;
   /** What is left of the burst of posts. */
   left(): number;
 }
@@ -50,7 +50,7 @@ export function createPace(
 ): Pace {
   const left = { post: Math.min(rate.burst, tokens), update: Math.min(rate.burst, tokens) };
   let at = now();
-  let blockedUntil = 0;
+  const blockedUntil = { post: 0, update: 0 };
   let toldUntil = Number.NEGATIVE_INFINITY;
 
   function refill(): number {
@@ -64,7 +64,7 @@ export function createPace(
   return {
     take(call, urgent) {
       const time = refill();
-      if (time < blockedUntil) return blockedUntil - time;
+      if (time < blockedUntil[call]) return blockedUntil[call] - time;
       const needed = urgent ? 1 : 1 + KEPT_FOR_URGENT;
       if (left[call] >= needed) {
         left[call] -= 1;
@@ -73,11 +73,11 @@ export function createPace(
       if (rate.untilTold && time >= toldUntil) return 0;
       return Math.ceil(((needed - left[call]) / rate[call]) * 1000);
     },
-    block(ms) {
+    block(call, ms) {
       const time = refill();
-      blockedUntil = Math.max(blockedUntil, time + ms);
+      blockedUntil[call] = Math.max(blockedUntil[call], time + ms);
       toldUntil = time + TOLD_MS;
-      left.post = 0;
+      left[call] = 0;
     },
     left() {
       refill();

@@ -72,7 +72,6 @@ describe('the Web API, through Slack’s own client', () => {
       ['chat.postMessage', { channel: 'C0NOTHERE', text: 't' }, 'channel_not_found'],
       ['chat.postMessage', { channel: ops, blocks: [] }, 'no_text'],
       ['chat.postMessage', { channel: ops, text: 't', thread_ts: 'x' }, 'invalid_thread_ts'],
-      ['chat.postMessage', { channel: ops, text: 't', thread_ts: '1.000001' }, 'thread_not_found'],
       ['chat.postMessage', { channel: ops, text: 't', metadata }, 'invalid_metadata_format'],
       ['chat.update', { channel: '#ops-shared', ts, text: 't' }, 'channel_not_found'],
       ['chat.update', { channel: ops, ts: '1.000001', text: 't' }, 'message_not_found'],
@@ -91,6 +90,23 @@ describe('the Web API, through Slack’s own client', () => {
     ];
     for (const [method, args, error] of table)
       expect([method, await call(method, args)]).toEqual([method, error]);
+  });
+
+  it('takes a reply to a root that is gone: it lands in the channel; a deleted root keeps its thread while replies live', async () => {
+    const { slack, workspace } = server;
+    const gone = await slack.chat.postMessage({ channel: ops, text: 'in no thread', thread_ts: '1.000001' });
+    expect(gone.message?.thread_ts).toBeUndefined();
+    const { ts = '' } = await slack.chat.postMessage({ channel: ops, text: 'root' });
+    const reply = await slack.chat.postMessage({ channel: ops, text: 'reply', thread_ts: ts });
+    await slack.chat.delete({ channel: ops, ts });
+    const second = await slack.chat.postMessage({ channel: ops, text: 'second', thread_ts: ts });
+    expect(second.message?.thread_ts).toBe(ts);
+    const { messages = [] } = await slack.conversations.replies({ channel: ops, ts });
+    expect(messages.map((message) => message.text)).toEqual(['This message was deleted.', 'reply', 'second']);
+    for (const message of [reply, second]) await slack.chat.delete({ channel: ops, ts: message.ts ?? '' });
+    const last = await slack.chat.postMessage({ channel: ops, text: 'third', thread_ts: ts });
+    expect(last.message?.thread_ts).toBeUndefined();
+    expect(workspace.store.find(ops, last.ts ?? '')?.threadTs).toBeNull();
   });
 
   it('keeps the bot out of archived channels and of those it is not in, until it joins', async () => {

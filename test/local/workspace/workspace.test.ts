@@ -88,9 +88,6 @@ describe('the local workspace, as strict as Slack', () => {
     const call = (method: string, args: object) => error(slack.apiCall(method, { ...args }));
     expect(await call('chat.postMessage', { channel: 'C0NOTHERE', text: 't' })).toBe('channel_not_found');
     expect(await call('chat.postMessage', { channel })).toBe('no_text');
-    expect(await call('chat.postMessage', { channel, text: 't', thread_ts: '1.000001' })).toBe(
-      'thread_not_found',
-    );
     expect(await call('chat.update', { channel, ts: '1.000001', text: 't' })).toBe('message_not_found');
     expect(await call('chat.obliterate', {})).toBe('unknown_method');
     expect(await call('users.info', { user: 'U0NOBODY1' })).toBe('user_not_found');

@@ -56,13 +56,17 @@ export function openChannel(deps: ApiDeps, value: unknown, byName: boolean): str
   const found = channels.find((channel) => channel.id === value || (byName && channel.name === name));
   if (found === undefined) return no('channel_not_found');
   if (deps.archived.has(found.id)) return no('is_archived');
+  if (deps.readOnly.has(found.id)) return no('restricted_action_read_only_channel');
   return deps.left.has(found.id) ? no('not_in_channel') : found.id;
 }
 
-/** Null: not in a thread. A thread that isn't there is refused. */
+/**
+ * Null: in the channel itself. As Slack: a reply to a root that is gone is taken and lands in the channel; a deleted
+ * root whose replies live on still has its thread.
+ */
 export function readThread(store: Store, channel: string, value: unknown): string | null | Answer {
   if (value === undefined || value === null || value === '') return null;
   if (!/^\d+\.\d+$/u.test(text(value))) return no('invalid_thread_ts');
-  const root = store.find(channel, text(value));
-  return root === null ? no('thread_not_found') : (root.threadTs ?? root.ts);
+  const root = store.findRoot(channel, text(value));
+  return root === null ? null : (root.threadTs ?? root.ts);
 }

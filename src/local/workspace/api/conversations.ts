@@ -6,6 +6,8 @@ import { type Answer, type ApiDeps, decode, encode, isTrue, type Method, no, pag
 import { shownMessage } from './show-message.ts';
 
 const MOST = 999;
+/** docs.slack.dev, conversations.list: "we recommend no more than 200 results at a time". */
+const MOST_CHANNELS = 200;
 const USUAL = 100;
 
 function shownChannel(deps: ApiDeps, channel: Channel): Json {
@@ -70,19 +72,30 @@ const history: Method = (deps, args) => {
   return page(deps.store, roots.reverse(), args);
 };
 
-/** Oldest first, the root included. */
+/** Oldest first, the root included; of one that was deleted, its tombstone. */
 const replies: Method = (deps, args) => {
   const channel = readable(deps, args);
   if ('ok' in channel) return channel;
-  const root = deps.store.find(channel.id, text(args.ts));
+  const root = deps.store.findRoot(channel.id, text(args.ts));
   if (root === null || root.visibleTo !== null) return no('thread_not_found');
-  const first = root.threadTs === null ? root : deps.store.find(channel.id, root.threadTs);
+  const first = root.threadTs === null ? root : deps.store.findRoot(channel.id, root.threadTs);
   if (first === null) return no('thread_not_found');
-  const said = [first, ...deps.store.replies(first).filter((reply) => reply.visibleTo === null)];
+  const shown = first.deleted ? tombstone(first) : first;
+  const said = [shown, ...deps.store.replies(first).filter((reply) => reply.visibleTo === null)];
   return page(deps.store, said, args);
 };
 
+const tombstone = (root: Message): Message => ({
+  ...root,
+  user: 'USLACKBOT',
+  text: 'This message was deleted.',
+  blocks: null,
+  metadata: null,
+  files: [],
+});
+
 const listChannels: Method = (deps, args) => {
+  if (Number(args.limit ?? 100) > MOST_CHANNELS) return no('invalid_limit');
   const wanted = channels.filter((c) => !(isTrue(args.exclude_archived) && deps.archived.has(c.id)));
   const part = pageOf(wanted, args);
   if ('ok' in part) return part;

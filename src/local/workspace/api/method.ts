@@ -20,6 +20,8 @@ export interface ApiDeps {
   readonly baseUrl: () => string;
   /** Channels, by id, that nobody can post in any more. */
   readonly archived: ReadonlySet<string>;
+  /** Channels, by id, where only some may post, and the bot isn't one of them. */
+  readonly readOnly: ReadonlySet<string>;
   /** Channels, by id, that the bot is not a member of. */
   readonly left: Set<string>;
   /** How long a file can't be named by a block after its upload; 0: not at all. */
