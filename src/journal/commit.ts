@@ -24,6 +24,8 @@ export interface MessageWant {
   readonly channel: string;
   readonly parent: string | null;
   readonly urgent: boolean;
+  /** Where whoever asked is answered when the channel takes no message of the bot. */
+  readonly answerUrl?: string | null;
 }
 
 export interface Changes {
@@ -55,14 +57,14 @@ function wantMessages(messages: readonly MessageWant[]): Statement {
   const unique = [...new Map(messages.map((m) => [`${m.surface}/${m.subject}/${m.slot}`, m])).values()];
   return {
     text: `with m as (select * from jsonb_to_recordset($1)
-        as m(surface text, subject bigint, slot text, channel text, parent text, urgent boolean, n bigint)),
+        as m(surface text, subject bigint, slot text, channel text, parent text, urgent boolean, "answerUrl" text, n bigint)),
       held as (update storm_entries set changed = true
         where incident_id in (select subject from m where surface = 'incident') and opened_at is null returning incident_id),
       noted as (update storm_entries set changed = true
         where incident_id in (select subject from m where surface = 'incident' and slot = 'root')
           and opened_at is not null and not changed)
-      insert into messages (surface, subject, slot, channel, parent, urgent)
-      select m.surface, m.subject, m.slot, m.channel, m.parent, m.urgent from m
+      insert into messages (surface, subject, slot, channel, parent, urgent, answer_url)
+      select m.surface, m.subject, m.slot, m.channel, m.parent, m.urgent, m."answerUrl" from m
       where not (m.surface = 'incident' and m.subject in (select incident_id from held)) order by n
       on conflict (surface, subject, slot) do update set
         wanted = messages.wanted + 1,

@@ -19,6 +19,8 @@ export interface MessageRow {
   readonly postingBy: string | null;
   readonly updatedAt: Date | null;
   readonly tries: number;
+  /** Where whoever asked for it is answered alone; null: nobody waits for it. */
+  readonly answerUrl: string | null;
   /** The parent's `ts`, when there is one and it is posted. */
   readonly threadTs: string | null;
   readonly ageMs: number;
@@ -28,7 +30,7 @@ export interface MessageRow {
 
 const COLUMNS = `m.id::float8 as id, m.surface, m.subject::float8 as subject, m.slot, m.channel, m.parent, m.urgent,
   m.wanted::float8 as wanted, m.shown::float8 as shown, m.ts, m.digest, m.posting_since as "postingSince", m.posting_by as "postingBy",
-  m.updated_at as "updatedAt", m.tries, p.ts as "threadTs",
+  m.updated_at as "updatedAt", m.tries, m.answer_url as "answerUrl", p.ts as "threadTs",
   (extract(epoch from now() - m.stale_since) * 1000)::float8 as "ageMs",
   (extract(epoch from now() - m.updated_at) * 1000)::float8 as "sinceUpdateMs"`;
 const WITH_PARENT = `messages m left join messages p
@@ -82,7 +84,8 @@ export async function releaseChannel(tx: Tx, channel: string, worker: string, to
 
 export async function staleChannels(tx: Tx): Promise<readonly string[]> {
   const { rows } = await tx.query<{ channel: string }>(
-    `select distinct channel from messages where (wanted > shown and (try_at is null or try_at <= now())) or look_again_at <= now()`,
+    `select distinct channel from messages where (wanted > shown and closed_at is null and (try_at is null or try_at <= now())) or look_again_at <= now()
+     union select channel from unwanted_posts where try_at <= now()`,
   );
   return rows.map((row) => row.channel);
 }
@@ -103,7 +106,7 @@ export async function staleMessages(
     call === 'post' ? 'm.ts is null and (m.parent is null or p.ts is not null)' : 'm.ts is not null';
   const { rows } = await tx.query<MessageRow>(
     `select ${COLUMNS} from ${WITH_PARENT}
-     where m.channel = $1 and m.wanted > m.shown and (m.try_at is null or m.try_at <= now()) and ${which}
+     where m.channel = $1 and m.wanted > m.shown and m.closed_at is null and (m.try_at is null or m.try_at <= now()) and ${which}
      order by m.urgent desc, ${call === 'post' ? 'm.id' : 'm.stale_since'} limit $2`,
     [channel, limit],
   );
@@ -140,7 +143,7 @@ export async function markShown(
 ): Promise<void> {
   await tx.query(
     `update messages set ts = $2, digest = $3, shown = $4, posting_since = null, posting_by = null, updated_at = now(), tries = 0,
-       try_at = null, problem = null,
+       try_at = null, problem = null, answer_url = null,
        look_again_at = case when $5 then now() + interval '20 seconds' else look_again_at end,
        urgent = case when wanted = $4 then false else urgent end
      where id = $1`,
@@ -191,9 +194,49 @@ export async function postAgain(
   what: 'thread' | 'replies',
 ): Promise<void> {
   await tx.query(
-    `update messages set ts = null, digest = null, wanted = wanted + 1
-     where surface = $1 and subject = $2 and (parent = $3 or (slot = $3 and $4))`,
+    `with again as (select id, channel, ts from messages
+       where surface = $1 and subject = $2 and (parent = $3 or (slot = $3 and $4))),
+     old as (${NOTE_UNWANTED} select channel, ts from again where ts ~ '^[0-9]+[.][0-9]+$' on conflict do nothing)
+     update messages set ts = null, digest = null, wanted = wanted + 1 where id in (select id from again)`,
     [root.surface, root.subject, root.slot, what === 'thread'],
+  );
+}
+
+const NOTE_UNWANTED = 'insert into unwanted_posts (channel, ts)';
+
+/** A post that must not stay in Slack; deleted as soon as Slack takes that. */
+export async function noteUnwanted(tx: Tx, channel: string, ts: string): Promise<void> {
+  await tx.query(`${NOTE_UNWANTED} values ($1, $2) on conflict do nothing`, [channel, ts]);
+}
+
+/** Those that may be deleted now: one that a message has been found to be again stays. */
+export async function unwantedPosts(tx: Tx, channel: string): Promise<readonly string[]> {
+  const { rows } = await tx.query<{ ts: string }>(
+    `with kept as (delete from unwanted_posts u where u.channel = $1
+       and exists (select 1 from messages m where m.channel = u.channel and m.ts = u.ts) returning u.ts)
+     select ts from unwanted_posts where channel = $1 and try_at <= now() and ts not in (select ts from kept)
+     order by ts limit 20`,
+    [channel],
+  );
+  return rows.map((row) => row.ts);
+}
+
+export async function unwantedIsGone(tx: Tx, channel: string, ts: string): Promise<void> {
+  await tx.query('delete from unwanted_posts where channel = $1 and ts = $2', [channel, ts]);
+}
+
+export async function deleteUnwantedLater(tx: Tx, channel: string, ts: string, inMs: number): Promise<void> {
+  await tx.query(
+    'update unwanted_posts set try_at = now() + make_interval(secs => $3) where channel = $1 and ts = $2',
+    [channel, ts, inMs / 1000],
+  );
+}
+
+/** Its channel takes no message of the bot; whoever asked is told, and nothing more is tried. */
+export async function closeMessage(tx: Tx, row: MessageRow, problem: string): Promise<void> {
+  await tx.query(
+    'update messages set closed_at = now(), shown = wanted, answer_url = null, problem = $2 where id = $1',
+    [row.id, problem],
   );
 }
 
@@ -219,7 +262,7 @@ export async function findMessage(
 /** Milliseconds since the oldest change that is not in Slack yet. */
 export async function unprojectedMs(tx: Tx): Promise<number> {
   const { rows } = await tx.query<{ ms: number }>(
-    `select coalesce(extract(epoch from now() - min(stale_since)) * 1000, 0)::float8 as ms from messages where wanted > shown`,
+    `select coalesce(extract(epoch from now() - min(stale_since)) * 1000, 0)::float8 as ms from messages where wanted > shown and closed_at is null`,
   );
   return rows[0]?.ms ?? 0;
 }

@@ -10,6 +10,8 @@ export interface HealthAsk {
   readonly askedKey: string | null;
   /** Where the answer goes. */
   readonly channel: string;
+  /** Where whoever asked is answered when the channel takes no message of the bot. */
+  readonly answerUrl: string | null;
   readonly systems: readonly System[];
   /** Null: all of them. */
   readonly service: string | null;
@@ -37,7 +39,7 @@ export function askHealth(engine: Engine, ask: HealthAsk): Promise<number | null
       parts,
     });
     if (answer === null) return null;
-    draft.want(healthMessage(answer.id, ask.channel));
+    draft.want({ ...healthMessage(answer.id, ask.channel), answerUrl: ask.answerUrl });
     for (const id of answer.partIds) draft.wakeHealth(id);
     return answer.id;
   });

@@ -14,6 +14,8 @@ export interface LookupAsk {
   readonly askedKey: string;
   /** Where the answer goes. */
   readonly channel: string;
+  /** Where whoever asked is answered when the channel takes no message of the bot. */
+  readonly answerUrl: string | null;
   readonly title: string;
   readonly body: string;
   readonly chart: Chart | null;
@@ -26,7 +28,7 @@ export function postLookup(engine: Engine, ask: LookupAsk): Promise<'posted' | '
     if (ask.follow !== null && (await countFollowed(draft.tx)) >= MOST_FOLLOWED) return 'busy';
     const id = await insertLookup(draft.tx, engine.redact(ask));
     if (id === null) return 'posted';
-    draft.want(lookupMessage(id, ask.channel));
+    draft.want({ ...lookupMessage(id, ask.channel), answerUrl: ask.answerUrl });
     if (ask.chart !== null)
       await draft.write(
         wantPicture(

@@ -15,6 +15,7 @@ export const health: Command = {
       askedBy: ask.asker.person,
       askedKey: ask.key,
       channel: ask.asker.channel,
+      answerUrl: ask.asker.responseUrl,
       systems: chosen.systems,
       service: service?.toLowerCase() ?? null,
     });

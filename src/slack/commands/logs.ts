@@ -93,6 +93,7 @@ async function follow(
     askedBy: ask.asker.person,
     askedKey: ask.key,
     channel: ask.asker.channel,
+    answerUrl: ask.asker.responseUrl,
     title: `Log of ${system.name} / ${service}`,
     body: '',
     chart: null,

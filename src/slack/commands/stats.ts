@@ -40,6 +40,7 @@ export const stats = aboutSystem(
       askedBy: ask.asker.person,
       askedKey: ask.key,
       channel: ask.asker.channel,
+      answerUrl: ask.asker.responseUrl,
       title,
       body: statsTable(found),
       chart: rows.length === 0 ? null : { kind: 'bars', title, at: Date.now(), rows },

@@ -147,6 +147,7 @@ async function rerunHealth(context: SlackContext, click: Click): Promise<string 
     askedBy: click.asker.person,
     askedKey: click.key,
     channel: click.asker.channel,
+    answerUrl: click.asker.responseUrl,
     systems: context.engine.catalog.systems.filter((system) => names.includes(system.name)),
     service: before.scope === 'service' ? (before.parts[0]?.services[0] ?? null) : null,
   });

@@ -2,6 +2,7 @@
 import type { Engine } from '../../engine/core/engine.ts';
 import {
   type CallKind,
+  deleteUnwantedLater,
   doubtfulMessages,
   leaseChannel,
   leftTokens,
@@ -10,13 +11,18 @@ import {
   releaseChannel,
   staleChannels,
   staleMessages,
+  unwantedIsGone,
+  unwantedPosts,
 } from '../../journal/messages.ts';
+import { createAnswerPerson } from '../answer-person.ts';
 import type { SlackDirectory } from '../directory.ts';
 import type { SlackPort } from '../slack-client.ts';
 import { findPosted } from './find-posted.ts';
 import { createPace, type Pace, type Rate, SLACKS_RATE } from './pace.ts';
 import { fileNameOf, wantedIn } from './post-file.ts';
-import { keyOf, type Projection, projectMessage } from './project-message.ts';
+import { createProblems } from './problems.ts';
+import { projectMessage } from './project-message.ts';
+import { keyOf, type Projection } from './projection.ts';
 import { createPostMemory, type PostMemory } from './was-posted.ts';
 
 const LEASE_MS = 5000;
@@ -27,6 +33,7 @@ const BATCH = 16;
 /** After so many failures in a row a channel rests, and then one message at a time finds out whether Slack is back. */
 const FAILED_MOST = 8;
 const REST_MS = 1000;
+const DELETE_AGAIN_MS = 5000;
 
 export interface Projector {
   /** Something is out of date there. */
@@ -59,7 +66,8 @@ export function openProjector(
   rate: Rate = SLACKS_RATE,
 ): Projector {
   const lanes = new Map<string, Lane>();
-  let problem: string | null = null;
+  const problems = createProblems();
+  let unfound: string | null = null;
   let closed = false;
   let looking: Promise<void> | null = null;
   let lookAgain = false;
@@ -68,9 +76,8 @@ export function openProjector(
     engine,
     slack,
     learn: directory.learn,
-    report: (text) => {
-      problem = text;
-    },
+    report: problems.report,
+    answer: createAnswerPerson({ slack, redact: engine.redact, log: engine.log }),
   };
 
   const isOurs = (channel: string): boolean => (lanes.get(channel)?.leasedUntil ?? 0) > performance.now();
@@ -152,6 +159,19 @@ export function openProjector(
       for (const call of [...calls]) {
         if (!(await driveCalls(channel, id, lane, call))) calls.delete(call);
       }
+      if (id !== null) await removeUnwanted(channel, id);
+    }
+  }
+
+  /** After the posts: what a message has been found to be again stays. */
+  async function removeUnwanted(channel: string, id: string): Promise<void> {
+    const { pool } = engine.journal;
+    for (const ts of await unwantedPosts(pool, channel)) {
+      const answer = await slack.call('chat.delete', { channel: id, ts });
+      const isGone =
+        answer.kind === 'ok' || (answer.kind === 'refused' && answer.error === 'message_not_found');
+      if (isGone) await unwantedIsGone(pool, channel, ts);
+      else await deleteUnwantedLater(pool, channel, ts, DELETE_AGAIN_MS);
     }
   }
 
@@ -166,9 +186,10 @@ export function openProjector(
     const batch = await staleMessages(engine.journal.pool, channel, call, most);
     if (batch.length === 0) return false;
     if (id === null) {
-      problem = `the channel ${channel} can’t be found: invite the bot, or set OPS_CHANNEL to its id`;
+      unfound = `the channel ${channel} can’t be found: invite the bot, or set OPS_CHANNEL to its id`;
       return false;
     }
+    unfound = null;
     const threads = Map.groupBy(batch, (row) => `${row.surface}/${row.subject}`);
     const ends = await Promise.all([...threads.values()].map((rows) => driveThread(rows, id, lane)));
     return !ends.includes('wait');
@@ -180,7 +201,7 @@ export function openProjector(
       // A slow Slack may take longer for a few messages than the lease lasts.
       if (!(await holdLease(row.channel, lane))) return 'wait';
       const next = await projectMessage({ ...projection, memory: lane.memory }, row, id, lane.pace.take);
-      if (next.kind === 'limited') lane.pace.block(next.ms);
+      if (next.kind === 'limited') lane.pace.block(row.ts === null ? 'post' : 'update', next.ms);
       if (next.kind === 'later') lane.failed += 1;
       else if (next.kind !== 'blocked') lane.failed = 0;
       if (next.kind !== 'on') setTimeout(pokeAll, next.ms).unref();
@@ -225,7 +246,7 @@ export function openProjector(
   return {
     poke,
     projects: isOurs,
-    problem: () => problem,
+    problem: () => unfound ?? problems.say(),
     async close() {
       closed = true;
       clearInterval(timer);

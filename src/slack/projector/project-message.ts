@@ -1,72 +1,31 @@
 /** Brings one message up to date: posts it, updates it, or leaves it when it already says what it should. */
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/canonical-json.ts';
-import type { Engine } from '../../engine/core/engine.ts';
 import {
   forgetTs,
-  giveUp,
   holdBack,
   type MessageRow,
   markCurrent,
   markShown,
+  noteUnwanted,
   notPosted,
   postAgain,
   startPosting,
-  tryLater,
 } from '../../journal/messages.ts';
-import type { Tx } from '../../journal/open-journal.ts';
-import { hidePicture } from '../../journal/pictures.ts';
 import type { Rendered } from '../blocks.ts';
-import type { SlackAnswer, SlackPort } from '../slack-client.ts';
+import { kindOfRefusal } from '../refusals.ts';
+import { isObject } from '../verified-listener.ts';
 import { EVENT_TYPE } from './find-posted.ts';
+import { later, type Next, notDone, ON } from './not-done.ts';
 import type { Pace } from './pace.ts';
 import { fileNameOf, postFile, wantedIn } from './post-file.ts';
+import { keyOf, type Projection } from './projection.ts';
 import { render } from './render.ts';
-import type { PostMemory } from './was-posted.ts';
+import { sayOrPlainer } from './say-or-plainer.ts';
 
-export interface Projection {
-  readonly engine: Engine;
-  readonly slack: SlackPort;
-  /** Told of what Slack refuses for good, for `/readyz`; null: all is well. */
-  readonly report: (problem: string | null) => void;
-  readonly learn: (channel: string, id: string) => void;
-  readonly memory: PostMemory;
-}
-
-/** What the channel's loop should do next. */
-export type Next =
-  | { readonly kind: 'on' }
-  /** This message is tried again after that long; the others go on. */
-  | { readonly kind: 'later'; readonly ms: number }
-  /** The channel's own pace says wait. */
-  | { readonly kind: 'blocked'; readonly ms: number }
-  /** Slack says wait. */
-  | { readonly kind: 'limited'; readonly ms: number };
-
-const ON: Next = { kind: 'on' };
 const NO_BLOCKS: Rendered = { text: '', blocks: [] };
 /** Updates of one message closer than this are one update. */
 const COALESCE_MS = 900;
-/** Doubled after each failure, up to the bound: a thread is right again within seconds of Slack's return. */
-const BACKOFF_MIN_MS = 500;
-const BACKOFF_MAX_MS = 2000;
-const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
-const NOT_NOW = new Set([
-  'channel_not_found',
-  'not_in_channel',
-  'is_archived',
-  'invalid_auth',
-  'account_inactive',
-  'token_revoked',
-  'missing_scope',
-  'restricted_action',
-  'no_permission',
-  'not_authed',
-]);
-
-export const keyOf = (row: Pick<MessageRow, 'surface' | 'subject' | 'slot'>): string =>
-  `${row.surface}/${row.subject}/${row.slot}`;
-
 /** `take` asks the channel's pace: 0 lets the call go, else it is how long to wait. */
 export async function projectMessage(
   projection: Projection,
@@ -112,20 +71,25 @@ async function update(
   }
   const wait = take('update', row.urgent);
   if (wait > 0) return { kind: 'blocked', ms: wait };
-  const answer = await projection.slack.call('chat.update', { channel, ts, ...shown });
+  const answer = await sayOrPlainer(projection, row, shown, (content) =>
+    projection.slack.call('chat.update', { channel, ts, ...content }),
+  );
   if (answer.kind === 'ok') {
     await markShown(loose, row, { ts, digest, doubtful: false });
-    projection.report(null);
+    projection.report(row, null);
     return ON;
   }
-  if (answer.kind === 'refused' && GONE.has(answer.error)) {
+  if (answer.kind === 'refused' && kindOfRefusal(answer.error) === 'gone') {
     projection.engine.log.warn(
       { message: keyOf(row), error: answer.error },
       'a message is gone from Slack; it is posted again',
     );
-    await forgetTs(pool, row.id);
-    // A root that was deleted takes its thread along.
-    if (row.slot === 'root') await postAgain(pool, row, 'replies');
+    // A root takes its thread along: all of it is posted again below the new one.
+    if (row.slot === 'root') await postAgain(pool, row, 'thread');
+    else {
+      if (answer.error !== 'message_not_found') await noteUnwanted(pool, row.channel, ts);
+      await forgetTs(pool, row.id);
+    }
     return ON;
   }
   return notDone(projection, row, shown, answer);
@@ -164,27 +128,31 @@ async function post(
   const answer =
     name !== null
       ? await postFile(projection.engine, projection.slack, row, { name, channel })
-      : await projection.slack.call('chat.postMessage', {
-          channel,
-          ...shown,
-          ...(row.threadTs === null ? {} : { thread_ts: row.threadTs }),
-          unfurl_links: false,
-          unfurl_media: false,
-          metadata: { event_type: EVENT_TYPE, event_payload: { key: keyOf(row) } },
-        });
+      : await sayOrPlainer(projection, row, shown, (content) =>
+          projection.slack.call('chat.postMessage', {
+            channel,
+            ...content,
+            ...(row.threadTs === null ? {} : { thread_ts: row.threadTs }),
+            unfurl_links: false,
+            unfurl_media: false,
+            metadata: { event_type: EVENT_TYPE, event_payload: { key: keyOf(row) } },
+          }),
+        );
   if (answer === null) {
     await markCurrent(pool, row);
     return ON;
   }
   if (answer.kind === 'ok' && typeof answer.data.ts === 'string') {
     if (typeof answer.data.channel === 'string') projection.learn(row.channel, answer.data.channel);
+    if (isOutsideItsThread(row, answer.data.message))
+      return threadIsGone(projection, row, { digest, ts: answer.data.ts });
     await markShown(loose, row, {
       ts: answer.data.ts,
       digest,
       doubtful: !isFirst,
     });
     if (row.parent === null) memory.rootIsNew(row);
-    projection.report(null);
+    projection.report(row, null);
     return ON;
   }
   if (answer.kind === 'limited' || answer.kind === 'refused') {
@@ -194,63 +162,23 @@ async function post(
   return notDone(projection, row, shown, answer);
 }
 
-async function notDone(
+/** Slack takes a reply to a root that is gone, and shows it in the channel: its answer says where the reply went. */
+const isOutsideItsThread = (row: MessageRow, message: unknown): boolean =>
+  row.threadTs !== null && isObject(message) && message.thread_ts !== row.threadTs;
+
+/** What landed in the channel is deleted, and the thread posted again below a new root. */
+async function threadIsGone(
   projection: Projection,
   row: MessageRow,
-  shown: Rendered,
-  answer: SlackAnswer,
+  landed: { readonly digest: string; readonly ts: string },
 ): Promise<Next> {
-  const { engine, report } = projection;
+  const { engine, memory } = projection;
   const { pool } = engine.journal;
-  switch (answer.kind) {
-    case 'limited':
-      return { kind: 'limited', ms: Math.max(answer.retryAfterMs, 1000) };
-    case 'refused': {
-      if (await doWithoutPicture(projection, row, shown, answer.error)) return ON;
-      const why = `Slack refuses ${keyOf(row)}: ${answer.error}${answer.details.length > 0 ? ` (${answer.details.join('; ')})` : ''}`;
-      engine.log.error(
-        { message: keyOf(row), error: answer.error, details: answer.details },
-        'Slack refused a message',
-      );
-      if (answer.error === 'thread_not_found' && row.parent !== null) {
-        await postAgain(pool, { ...row, slot: row.parent }, 'thread');
-        return ON;
-      }
-      if (NOT_NOW.has(answer.error)) {
-        report(`${answer.error} for ${row.channel}`);
-        return later(pool, row, why);
-      }
-      await giveUp(pool, row, why);
-      return ON;
-    }
-    case 'lost':
-      report(`Slack does not answer: ${answer.why}`);
-      return later(pool, row, answer.why);
-    case 'ok':
-      return later(pool, row, 'Slack’s answer has no ts');
-    default:
-      return answer satisfies never;
-  }
-}
-
-/** A file that Slack is not ready to show keeps no text waiting: the message goes without, and gets it later. */
-async function doWithoutPicture(
-  { engine }: Projection,
-  row: MessageRow,
-  shown: Rendered,
-  error: string,
-): Promise<boolean> {
-  const file = shown.blocks.flatMap((block) =>
-    block.type === 'image' && 'slack_file' in block ? [block.slack_file] : [],
-  )[0];
-  if (error !== 'invalid_blocks' || file === undefined || !('id' in file) || file.id === undefined)
-    return false;
-  engine.log.info({ message: keyOf(row), file: file.id }, 'Slack does not show a picture yet');
-  return hidePicture(engine.journal.pool, row, file.id);
-}
-
-async function later(pool: Tx, row: MessageRow, why: string): Promise<Next> {
-  const ms = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** Math.min(row.tries, 6));
-  await tryLater(pool, row.id, ms, why);
-  return { kind: 'later', ms };
+  engine.log.warn({ message: keyOf(row) }, 'a thread’s root is gone from Slack; the thread is posted again');
+  // Written down as shown first, so that posting the thread again counts it among what must go.
+  await markShown(pool, row, { ts: landed.ts, digest: landed.digest, doubtful: false });
+  memory.notPosted(row);
+  if (!memory.mayPostAgain(row)) return later(pool, row, 'its thread was posted again a moment ago');
+  await postAgain(pool, { ...row, slot: row.parent ?? row.slot }, 'thread');
+  return ON;
 }

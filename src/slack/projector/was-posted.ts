@@ -7,6 +7,7 @@ import type { SlackPort } from '../slack-client.ts';
 import { findPosted, type Posted, postedAs, readPosted, type Wanted } from './find-posted.ts';
 
 const REMEMBERED = 5000;
+const AGAIN_MS = 60_000;
 
 export interface PostMemory {
   /** Nobody else can have posted it, and neither has this process: no look is needed. */
@@ -18,6 +19,8 @@ export interface PostMemory {
   rootIsNew(row: MessageRow): void;
   /** The `ts` of each copy, oldest first; null when Slack can't say. */
   find(row: MessageRow, channel: string, wanted: Wanted): Promise<readonly string[] | null>;
+  /** Whether a thread whose root is gone may be posted again now: not twice within a minute. */
+  mayPostAgain(row: MessageRow): boolean;
   /** Another process has had the channel meanwhile. */
   forget(): void;
 }
@@ -33,6 +36,7 @@ function remember(set: Set<string>, key: string): void {
 
 export function createPostMemory(slack: SlackPort, worker: string): PostMemory {
   const begun = new Set<string>();
+  const postedAgainAt = new Map<string, number>();
   const newRoots = new Set<string>();
   let look: { readonly since: number; readonly posted: Posted } | null = null;
   const idOf = (row: MessageRow): string => String(row.id);
@@ -56,6 +60,14 @@ export function createPostMemory(slack: SlackPort, worker: string): PostMemory {
         look = { since: since.getTime(), posted };
       }
       return postedAs(look.posted, wanted);
+    },
+    mayPostAgain(row) {
+      const now = performance.now();
+      if (now - (postedAgainAt.get(threadOf(row)) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return false;
+      if (postedAgainAt.size > REMEMBERED) postedAgainAt.clear();
+      postedAgainAt.set(threadOf(row), now);
+      newRoots.delete(threadOf(row));
+      return true;
     },
     forget() {
       look = null;

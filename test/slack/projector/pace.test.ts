@@ -38,7 +38,7 @@ test.each([SLACK, 'https://slack.com/api/', 'https://slack-gov.com/api/'])(
 test('something else in Slack’s place gets everything until it says 429, then Slack’s pace for five minutes', () => {
   const pace = paceOf(null, GATEWAY);
   expect(pace.posts(1000)).toBe(1000);
-  pace.block(3000);
+  pace.block('post', 3000);
   expect(pace.take('post', true)).toBe(3000);
   pace.wait(13_000);
   expect(pace.posts(1000)).toBe(9);
