@@ -1,60 +1,42 @@
-/** The one way in: `pageturner COMMAND …`. Each command loads only what it needs. */
-import { ConfigError, loadConfig } from './config.ts';
+/** The one way in: `pageturner COMMAND …`. */
+import { COMMANDS, type CommandName, readArguments, USAGE } from './cli/commands.ts';
+import { ConfigError, type Env, loadConfig } from './config.ts';
 
 export const EXIT = { good: 0, failed: 1, usage: 2, configuration: 3 } as const;
 
+/** Each command loads only what it needs. */
+const LOAD: Readonly<
+  Record<CommandName, () => Promise<(args: readonly string[], env: Env) => Promise<number>>>
+> = {
+  up: async () => up,
+  health: async () => (await import('./cli/health.ts')).health,
+  lint: async () => (await import('./cli/lint.ts')).lint,
+  test: async () => (await import('./cli/test.ts')).test,
+  new: async () => (await import('./cli/new.ts')).create,
+  schema: async () => (await import('./cli/schema.ts')).schema,
+  run: async () => (await import('./cli/run.ts')).run,
+  report: async () => (await import('./cli/report.ts')).report,
+  audit: async () => (await import('./cli/audit.ts')).audit,
+};
+
+const isCommand = (word: string): word is CommandName => Object.hasOwn(COMMANDS, word);
+
 async function main(argv: readonly string[]): Promise<number> {
   const [command = 'up', ...args] = argv;
-  switch (command) {
-    case 'up':
-      return up(args);
-    case 'health':
-      return (await import('./cli/health.ts')).health(args, process.env);
-    case 'lint':
-      return (await import('./cli/lint.ts')).lint(args, process.env);
-    case 'schema':
-      return (await import('./cli/schema.ts')).schema();
-    case 'audit':
-      return (await import('./cli/audit.ts')).audit(args, process.env);
-    case 'test':
-      return (await import('./cli/test.ts')).test(args, process.env);
-    case 'new':
-      return (await import('./cli/new.ts')).create(args, process.env);
-    case 'report':
-      return (await import('./cli/report.ts')).report(args, process.env);
-    case 'run':
-      return (await import('./cli/run.ts')).run(args, process.env);
-    case 'help':
-    case '--help':
-    case '-h':
-      process.stdout.write(`${USAGE}\n`);
-      return EXIT.good;
-    default:
-      process.stderr.write(`pageturner: there is no command "${command}".\n${USAGE}\n`);
-      return EXIT.usage;
+  if (isCommand(command)) return (await LOAD[command]())(args, process.env);
+  if (['help', '--help', '-h'].includes(command)) {
+    process.stdout.write(`${USAGE}\n`);
+    return EXIT.good;
   }
+  process.stderr.write(`pageturner: there is no command "${command}".\n${USAGE}\n`);
+  return EXIT.usage;
 }
 
-const USAGE = `usage: pageturner COMMAND
-  up [--role all|gateway|worker]       runs the bot; with nothing configured, everything locally
-  health [SYSTEM [SERVICE]] [--json]   probes every service at once
-  lint [PATH]                          checks the runbooks
-  test [PATH]                          plays runbooks against recorded answers
-  new SYSTEM/NAME                      writes a commented skeleton of a runbook
-  schema                               prints the runbooks' JSON Schema, for editors
-  run RUNBOOK [name=value …] [--dry]   starts it; --dry prints every plan, touching nothing
-  report INC-n                         the post-incident report, in Markdown
-  audit verify [--head HEX]            proves that the audit log is whole`;
-
-async function up(args: readonly string[]): Promise<number> {
-  const env = { ...process.env };
-  const roleAt = args.indexOf('--role');
-  if (roleAt >= 0) env.PAGETURNER_ROLE = args[roleAt + 1] ?? '';
-  const unknown = args.filter((_, i) => i !== roleAt && (roleAt < 0 || i !== roleAt + 1));
-  if (unknown.length > 0) {
-    process.stderr.write(`pageturner: up does not take "${unknown[0]}".\n${USAGE}\n`);
-    return EXIT.usage;
-  }
+async function up(args: readonly string[], given: Env): Promise<number> {
+  const read = readArguments('up', args);
+  if (read === null) return EXIT.usage;
+  const { role } = read.values;
+  const env = { ...given, ...(role === undefined ? {} : { PAGETURNER_ROLE: role }) };
   const config = loadConfig(env, process.cwd());
   const { startBot } = await import('./start-bot.ts');
   const bot = await startBot(config, env);

@@ -1,19 +1,19 @@
 /** `pageturner audit verify [--head HEX]`: computes the whole chain again. */
 import type { Env } from '../config.ts';
 import { verifyAudit } from '../journal/audit-chain.ts';
+import { readArguments, usageOf } from './commands.ts';
 import { joinJournal } from './join-journal.ts';
 
-const USAGE = 'usage: pageturner audit verify [--head HEX]\n';
+const HEX = /^[0-9a-f]{64}$/u;
 
 /** 0: the log is whole; 1: it is not, and the first bad row is named; 2: wrong usage. */
 export async function audit(args: readonly string[], env: Env): Promise<number> {
-  const [verb, flag, head, ...more] = args;
-  const good =
-    verb === 'verify' &&
-    more.length === 0 &&
-    (flag === undefined || (flag === '--head' && /^[0-9a-f]{64}$/u.test(head ?? '')));
-  if (!good) {
-    process.stderr.write(USAGE);
+  const read = readArguments('audit', args);
+  if (read === null) return 2;
+  const [verb] = read.positionals;
+  const { head } = read.values;
+  if (verb !== 'verify' || (head !== undefined && !HEX.test(head))) {
+    process.stderr.write(`${usageOf('audit')}\n`);
     return 2;
   }
   const { client, auditKey } = await joinJournal(env);

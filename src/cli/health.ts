@@ -10,6 +10,7 @@ import { askMore } from '../engine/checks/ask-more.ts';
 import { probeServices } from '../engine/checks/run-health.ts';
 import type { HealthMore } from '../journal/health.ts';
 import { probeKinds } from '../probes/index.ts';
+import { readArguments } from './commands.ts';
 import { moreLines } from './health-more.ts';
 import { type Past, readPast } from './health-past.ts';
 import { loadForTerminal } from './load.ts';
@@ -26,8 +27,6 @@ interface Report {
   readonly services: readonly Line[];
 }
 
-const USAGE = 'usage: pageturner health [SYSTEM [SERVICE]] [--json]\n';
-
 function wrongName(what: string, given: string, names: readonly string[]): number {
   const close = nearest(given, names);
   process.stderr.write(
@@ -38,12 +37,9 @@ function wrongName(what: string, given: string, names: readonly string[]): numbe
 
 /** 0: nothing is down; 1: something is; 2: wrong usage. */
 export async function health(args: readonly string[], env: Env): Promise<number> {
-  const flags = args.filter((arg) => arg.startsWith('-'));
-  const [systemName, serviceName, ...more] = args.filter((arg) => !arg.startsWith('-'));
-  if (flags.some((flag) => flag !== '--json') || more.length > 0) {
-    process.stderr.write(USAGE);
-    return 2;
-  }
+  const read = readArguments('health', args);
+  if (read === null) return 2;
+  const [systemName, serviceName] = read.positionals;
   const catalog = await loadForTerminal(env);
   const names = catalog.systems.map((system) => system.name);
   if (systemName !== undefined && !names.includes(systemName)) return wrongName('system', systemName, names);
@@ -58,7 +54,7 @@ export async function health(args: readonly string[], env: Env): Promise<number>
   const links = { prometheus: prometheusUrl(env) };
   const redact = createRedact(catalog.secrets);
   const engine = { catalog, probeKinds, redact, signal: stop.signal, settings: { links } };
-  const isJson = flags.includes('--json');
+  const isJson = read.values.json;
   const [reports, shown] = await Promise.all([
     Promise.all(systems.map((system) => probe(engine, system, serviceName ?? null))),
     // What stands beside the states is for people, and for one system.

@@ -3,15 +3,14 @@
 import { lintCatalog } from '../catalog/lint.ts';
 import { formatProblem } from '../catalog/load.ts';
 import { type Env, readSetting } from '../config.ts';
+import { readArguments } from './commands.ts';
 import { catalogOptions } from './load.ts';
 
 /** 0: no problem; 1: some, one a line; 2: wrong usage. */
 export async function lint(args: readonly string[], env: Env): Promise<number> {
-  const [path = readSetting(env, 'RUNBOOKS_DIR'), ...more] = args;
-  if (more.length > 0 || path.startsWith('-')) {
-    process.stderr.write('usage: pageturner lint [PATH]\n');
-    return 2;
-  }
+  const read = readArguments('lint', args);
+  if (read === null) return 2;
+  const [path = readSetting(env, 'RUNBOOKS_DIR')] = read.positionals;
   const problems = await lintCatalog(path, env, catalogOptions(env));
   for (const problem of problems) process.stdout.write(`${formatProblem(problem)}\n`);
   if (problems.length > 0) return 1;

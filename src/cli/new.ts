@@ -4,17 +4,20 @@ import { dirname, join } from 'node:path';
 import { NAME, nameRule } from '../catalog/schema-parts.ts';
 import { type Env, readSetting } from '../config.ts';
 import { nearest } from '../domain/nearest.ts';
+import { readArguments, usageOf } from './commands.ts';
 import { loadForTerminal } from './load.ts';
 
 const OPERATIONS = 'operations/';
 
 /** 0: written; 1: there is one already; 2: wrong usage. */
 export async function create(args: readonly string[], env: Env): Promise<number> {
-  const [id = '', ...more] = args;
+  const read = readArguments('new', args);
+  if (read === null) return 2;
+  const [id = ''] = read.positionals;
   const [system = '', ...rest] = id.split('/');
   const name = rest.join('/');
-  if (more.length > 0 || !NAME.test(name.replace(OPERATIONS, '')))
-    return say(2, `usage: pageturner new SYSTEM/NAME, or SYSTEM/operations/NAME; NAME is ${nameRule}`);
+  if (!NAME.test(name.replace(OPERATIONS, '')))
+    return say(2, `${usageOf('new')}, or SYSTEM/operations/NAME; NAME is ${nameRule}`);
   const { systems } = await loadForTerminal(env);
   const found = systems.find((candidate) => candidate.name === system);
   if (found === undefined) {

@@ -15,17 +15,20 @@ import type { Engine } from '../engine/core/engine.ts';
 import { askRun } from '../engine/incidents/ask-run.ts';
 import { readRunStory } from '../engine/reading/read-incident-story.ts';
 import type { StepRow } from '../journal/steps.ts';
+import { readArguments, usageOf } from './commands.ts';
 import { dryRun } from './dry-run.ts';
 import { loadForTerminal } from './load.ts';
 import { openTerminalEngine, terminalUser } from './terminal-engine.ts';
 
-const USAGE = 'usage: pageturner run RUNBOOK [name=value …] [--dry]\n';
 const LOOK_MS = 500;
 
 /** 0: done, or every plan could be made; 1: a step failed or could not be planned, and is named; 2: wrong usage. */
 export async function run(args: readonly string[], env: Env): Promise<number> {
-  const [id, ...pairs] = args.filter((arg) => arg !== '--dry');
-  if (id === undefined || pairs.some((pair) => !/^[a-z][\w-]*=/iu.test(pair))) return usage(USAGE);
+  const typed = readArguments('run', args);
+  if (typed === null) return 2;
+  const [id, ...pairs] = typed.positionals;
+  if (id === undefined || pairs.some((pair) => !/^[a-z][\w-]*=/iu.test(pair)))
+    return usage(`${usageOf('run')}\n`);
   const given = Object.fromEntries(
     pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
   );
@@ -43,7 +46,7 @@ export async function run(args: readonly string[], env: Env): Promise<number> {
   }
   const { runbook, system } = found;
   const isOperation = runbook.steps.length > 0;
-  const dry = args.includes('--dry');
+  const { dry } = typed.values;
   const { service = null, ...rest } = given;
   const params = isOperation ? given : rest;
   const read = readParams(runbook.params, dry ? { ...examples(runbook), ...params } : params);

@@ -2,13 +2,15 @@
 import { formatProblem } from '../catalog/load.ts';
 import { testFiles, testRunbooks } from '../catalog/test-runbooks.ts';
 import { type Env, readSetting } from '../config.ts';
+import { readArguments } from './commands.ts';
 import { catalogOptions, loadForTerminal } from './load.ts';
 
 /** 0: every test passed; 1: some did not, a line each; 2: wrong usage. */
 export async function test(args: readonly string[], env: Env): Promise<number> {
   const dir = readSetting(env, 'RUNBOOKS_DIR');
-  const [path = dir, ...more] = args;
-  if (more.length > 0 || path.startsWith('-')) return usage('usage: pageturner test [PATH]');
+  const read = readArguments('test', args);
+  if (read === null) return 2;
+  const [path = dir] = read.positionals;
   const files = await testFiles(path).catch(() => null);
   if (files === null)
     return usage(`pageturner: ${path} can't be read; expected a file of tests, or a folder`);
