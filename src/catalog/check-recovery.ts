@@ -1,8 +1,7 @@
 /** What is right in every step and wrong in the whole: unverified destruction, twins among buttons, unused parameters. */
-import { DANGERS, type Danger } from '../domain/action.ts';
-import { fillIn, placesIn } from '../domain/params.ts';
-import type { ActionStep, RecoverOption, Step } from '../domain/runbook.ts';
-import { type ActionKindFacts, dangerOfKind } from './kinds.ts';
+import { placesIn } from '../domain/params.ts';
+import { resolveStep } from '../domain/resolve-step.ts';
+import type { RecoverOption, Step } from '../domain/runbook.ts';
 import type { Path } from './problem.ts';
 import type { StepContext } from './read-step.ts';
 import { optionFields, type RunbookFile } from './schemas.ts';
@@ -56,19 +55,15 @@ function checkVerified(
   steps: readonly Step[],
   written: readonly Readonly<Record<string, unknown>>[],
   path: Path,
-  { kinds, services, file, samples = {} }: StepContext,
+  { kinds, system, services, file, samples = [{}] }: StepContext,
 ): void {
   // Some are broken, and reported.
   if (steps.length !== written.length) return;
   const last = steps.findLastIndex(({ type }) => type === 'probe');
   for (const [i, step] of steps.entries()) {
     if (step.type !== 'action' || last > i) continue;
-    const kind = kinds.actionKinds.get(step.action);
-    if (
-      kind === undefined ||
-      dangerOf({ ...step, settings: fillIn(step.settings, samples) }, kind, services) !== 'destructive'
-    )
-      continue;
+    const resolved = samples.map((sample) => resolveStep(step, sample, { kinds, system, services }));
+    if (resolved.every(({ danger }) => danger !== 'destructive')) continue;
     const inside = written[i] ?? {};
     const place = 'action' in inside ? [...path, i, 'action'] : [...path, i, step.key, 'action'];
     file.fault(
@@ -97,9 +92,3 @@ const indexOf = (written: RunbookFile['recover'], key: string): number =>
     0,
     written.findIndex((item) => Object.keys(item)[0] === key),
   );
-
-function dangerOf(step: ActionStep, kind: ActionKindFacts, services: StepContext['services']): Danger {
-  const own = dangerOfKind(kind, step.settings, step.service, services);
-  const raised = step.danger ?? own;
-  return DANGERS.indexOf(raised) > DANGERS.indexOf(own) ? raised : own;
-}

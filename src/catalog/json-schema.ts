@@ -1,7 +1,7 @@
 /** The JSON Schema of the catalog's files, for editors. */
 import { z } from 'zod';
 import { HEALTH_PROBE } from '../domain/bind-runbook.ts';
-import type { Kinds } from './kinds.ts';
+import type { Kinds } from '../domain/kinds.ts';
 import { orgFile } from './org-schema.ts';
 import {
   actionFields,

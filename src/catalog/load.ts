@@ -1,12 +1,12 @@
 /** `runbooks/` on disk becomes a validated catalog, or the list of everything that is wrong with it. */
 import { addressSecrets } from '../domain/address-secrets.ts';
+import type { Kinds } from '../domain/kinds.ts';
 import { createRedact } from '../domain/redact.ts';
 import type { Catalog, Organisation, System } from '../domain/runbook.ts';
 import type { Environment } from '../domain/target.ts';
 import { check } from './check.ts';
 import { checkTriggers, type WrittenRunbook } from './check-triggers.ts';
 import { findFiles, type SystemFolder } from './find-files.ts';
-import type { Kinds } from './kinds.ts';
 import { createReport, type Problem, type Report } from './problem.ts';
 import { type OrgContext, readOrganisation } from './read-org.ts';
 import { readRunbook } from './read-runbook.ts';

@@ -1,4 +1,6 @@
 /** What is wrong in a catalog, and exactly where. */
+export { type Place as Path, show } from '../domain/placed-problem.ts';
+
 export interface Problem {
   readonly file: string;
   /** From 1. */
@@ -15,8 +17,6 @@ export interface Problem {
 export function formatProblem(problem: Problem): string {
   return `${problem.file}:${problem.line}:${problem.col}: ${problem.message}`;
 }
-
-export type Path = readonly PropertyKey[];
 
 /** Where problems are put while a catalog is read. */
 export interface Report {
@@ -38,13 +38,4 @@ export function createReport(): Report {
         (a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.line - b.line || a.col - b.col,
       ),
   };
-}
-
-/** `"x"`, `5`, `a list`: a value from a file, in a message. */
-export function show(value: unknown): string {
-  if (value === null || value === undefined) return 'nothing';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'a map';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

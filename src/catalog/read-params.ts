@@ -1,5 +1,5 @@
 /** A runbook's parameters, each with a default and an example that are right themselves. */
-import { expected, type Param, type ParamValues, readValue } from '../domain/params.ts';
+import { expected, type Param, readValue } from '../domain/params.ts';
 import { patternProblem } from '../domain/safe-pattern.ts';
 import { type Path, show } from './problem.ts';
 import type { ParamFields } from './schemas.ts';
@@ -48,11 +48,4 @@ function toParam(name: string, fields: ParamFields): Param {
     default:
       return fields satisfies never;
   }
-}
-
-/** Values to look into steps with, before anybody has given any. */
-export function sampleValues(params: readonly Param[]): ParamValues {
-  return Object.fromEntries(
-    params.map((param) => [param.name, readValue(param, param.example) ?? param.example]),
-  );
 }

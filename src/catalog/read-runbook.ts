@@ -1,19 +1,19 @@
 /** One runbook's file becomes a runbook whose every step is known to fit its service. */
-import { ALERT_SERVICE, ENGINE_SERVICE, HEALTH_PROBE } from '../domain/bind-runbook.ts';
 import { matches, parseMatchers } from '../domain/matchers.ts';
 import { didYouMean } from '../domain/nearest.ts';
+import { sampleValues } from '../domain/params.ts';
 import type { MetricPicture } from '../domain/picture.ts';
-import type { Condition, Link, Matcher, Runbook } from '../domain/runbook.ts';
+import type { Link, Matcher, Runbook } from '../domain/runbook.ts';
 import { check } from './check.ts';
-import { checkExpectation } from './check-expectation.ts';
 import { checkRecovery } from './check-recovery.ts';
 import { contradiction, sayMatcher } from './check-triggers.ts';
 import type { Path } from './problem.ts';
+import { readCondition } from './read-condition.ts';
 import { readLinks } from './read-links.ts';
-import { readParamFields, sampleValues } from './read-params.ts';
-import { checkService, findProbe, type StepContext, settingsOf } from './read-step.ts';
+import { readParamFields } from './read-params.ts';
+import type { StepContext } from './read-step.ts';
 import { readOptions, readProbeSteps, readSteps } from './read-steps.ts';
-import { conditionFields, type PictureFields, runbookFile } from './schemas.ts';
+import { type PictureFields, runbookFile } from './schemas.ts';
 
 /** `links`: the system's; a runbook that names none shows them all. Null: reported. */
 export function readRunbook(id: string, context: StepContext, links: readonly Link[]): Runbook | null {
@@ -92,46 +92,4 @@ function readTrigger(text: string, path: Path, context: StepContext): readonly (
 
 function readPicture({ query, title, unit, threshold }: PictureFields): MetricPicture {
   return { query, title, unit: unit ?? null, threshold: threshold ?? null };
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function readCondition(value: Fields, path: Path, context: StepContext): Condition | null {
-  const { file } = context;
-  const fields = check(conditionFields, value, file, path);
-  if (fields === null) return null;
-  if (fields.probe === HEALTH_PROBE || fields.service === ALERT_SERVICE) {
-    const key = fields.probe === HEALTH_PROBE ? 'probe' : 'service';
-    file.fault(
-      [...path, key],
-      `${key} is "${fields[key]}"; expected one by its own name: a condition is read from one place`,
-    );
-    return null;
-  }
-  const kind = findProbe(fields.probe, path, context);
-  if (kind === null) return null;
-  const facts = Object.keys(kind.facts);
-  const settings = settingsOf(value, conditionFields);
-  const unknown = [...fields.says.matchAll(/\{(\w+)\}/gu)]
-    .map((match) => match[1] ?? '')
-    .filter((name) => !facts.includes(name));
-  for (const name of unknown) {
-    const expected = `expected one of ${facts.join(', ')}${didYouMean(name, facts)}`;
-    file.fault([...path, 'says'], `there is no fact "${name}" of ${kind.name}; ${expected}`);
-  }
-  const good = [
-    unknown.length === 0,
-    check(kind.settings, settings, file, path, Object.keys(conditionFields.shape)) !== null,
-    checkService(fields.service, kind.name, kind.needs, path, context),
-    checkExpectation(fields.holds, kind, [...path, 'holds'], file),
-  ];
-  if (!good.every(Boolean)) return null;
-  return {
-    probe: kind.name,
-    service: fields.service ?? ENGINE_SERVICE,
-    settings,
-    holds: fields.holds,
-    says: fields.says,
-    withinMs: fields.within ?? 0,
-  };
 }

@@ -1,18 +1,17 @@
 /** One service of a system: its health probe, and its target after the environment has had its say. */
 import { ENGINE_SERVICE } from '../domain/bind-runbook.ts';
+import type { Kinds, ProbeKindFacts } from '../domain/kinds.ts';
+import { resolveProbe } from '../domain/resolve-step.ts';
 import type { ProbeStep, ServiceEntry } from '../domain/runbook.ts';
 import type { Target } from '../domain/target.ts';
 import { hasWrittenPassword, readAddress } from './address.ts';
 import { check } from './check.ts';
-import { checkAvoided } from './check-avoided.ts';
-import { checkExpectation } from './check-expectation.ts';
 import { brokenPlace, interpolate } from './interpolate.ts';
-import type { Kinds, ProbeKindFacts } from './kinds.ts';
 import type { Path } from './problem.ts';
-import { findProbe, settingsOf } from './read-step.ts';
+import { settingsOf } from './read-step.ts';
 import { probeFields, type ServiceFields } from './schemas.ts';
 import { type Variables, variableName } from './variables.ts';
-import type { YamlFile } from './yaml-file.ts';
+import { faults, type YamlFile } from './yaml-file.ts';
 
 const HEALTH_TIMEOUT_MS = 2_000;
 
@@ -36,8 +35,6 @@ export function readService(
   const health = readHealth(name, fields, path, context);
   if (health === null) return null;
   const { kind, probe } = health;
-  const { avoid = [] } = fields;
-  if (!checkAvoided(probe?.settings.path, avoid, [...path, 'probe'], context.file)) return null;
   const needs = kind?.needs ?? 'nothing';
   const schemes = typeof needs === 'object' ? needs.schemes : [];
   const place = readPlace(name, fields, schemes, path, context);
@@ -90,23 +87,22 @@ function readHealth(name: string, fields: ServiceFields, path: Path, context: Se
   const value = fillAll(fields.probe, here, context);
   const read = value === null ? null : check(own, value, file, here);
   if (read === null || value === null) return null;
-  const kind = findProbe(read.probe, here, { file, kinds, system: context.common.system, services: [] });
-  if (kind === null) return null;
-  const settings = settingsOf(value, own);
-  const isFine = check(kind.settings, settings, file, here, Object.keys(own.shape)) !== null;
-  const isMet = read.expect === undefined || checkExpectation(read.expect, kind, [...here, 'expect'], file);
-  if (!isFine || !isMet) return null;
   const probe: ProbeStep = {
     key: 'health',
     title: read.title ?? null,
-    probe: kind.name,
+    probe: read.probe,
     service: name,
-    settings,
+    settings: settingsOf(value, own),
     expect: read.expect ?? null,
     withinMs: 0,
     timeoutMs: read.timeout ?? HEALTH_TIMEOUT_MS,
   };
-  return { kind, probe };
+  // Its address is read by what the kind needs, so here it has none yet.
+  const bare = { ...engineEntry(context.common), name, avoid: fields.avoid ?? [] };
+  const around = { system: context.common.system, services: [bare], kinds, ownKeys: Object.keys(own.shape) };
+  const { kind, problems } = resolveProbe(probe, around);
+  faults(file, here, problems);
+  return problems.length === 0 ? { kind, probe } : null;
 }
 
 interface Place {

@@ -1,8 +1,8 @@
 /** A system's folder: system.yaml, laid over the one it extends, becomes services with targets and facts. */
 import { ALERT_SERVICE, ENGINE_SERVICE } from '../domain/bind-runbook.ts';
+import type { Kinds } from '../domain/kinds.ts';
 import type { Link, ServiceEntry, SystemFacts } from '../domain/runbook.ts';
 import { ENVIRONMENTS, type Environment, NOTHING_DECLARED } from '../domain/target.ts';
-import type { Kinds } from './kinds.ts';
 import { type Path, show } from './problem.ts';
 import { readChecks } from './read-checks.ts';
 import { fill, readDeclared } from './read-declared.ts';

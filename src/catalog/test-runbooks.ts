@@ -3,14 +3,15 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { bindRunbook } from '../domain/bind-runbook.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
+import type { Kinds } from '../domain/kinds.ts';
 import { chooseRunbook } from '../domain/matchers.ts';
 import { didYouMean } from '../domain/nearest.ts';
-import { fillIn, readParams } from '../domain/params.ts';
-import { type Played, type PlayKinds, playRunbook, type Script } from '../domain/play-runbook.ts';
-import type { Catalog, Runbook } from '../domain/runbook.ts';
+import { readParams } from '../domain/params.ts';
+import { type Played, playRunbook, type Script } from '../domain/play-runbook.ts';
+import { resolveStep } from '../domain/resolve-step.ts';
+import type { Catalog, Runbook, ServiceEntry } from '../domain/runbook.ts';
 import { check } from './check.ts';
 import { TESTS } from './find-files.ts';
-import type { Kinds } from './kinds.ts';
 import { createReport, type Path, type Problem, show } from './problem.ts';
 import { type TestFile, testFile } from './test-schema.ts';
 import { readYamlFile, type YamlFile } from './yaml-file.ts';
@@ -80,11 +81,19 @@ function playTest(test: Test, path: Path, context: TestContext): void {
     file.fault([...path, 'params'], `${test.name}: ${read.wrong}`);
     return;
   }
-  const bound = { ...runbook, steps: fillIn(runbook.steps, read.values) };
-  const played = playRunbook(bound, scriptOf(test), kindsOf(context, runbook.system));
+  const { system, services } = systemOf(runbook, context);
+  const around = { system, services, kinds: context.kinds };
+  const played = playRunbook(runbook, scriptOf(test), (step) => resolveStep(step, read.values, around));
   for (const missing of played.missing)
     file.fault([...path, 'answers'], `${test.name}: no answer is recorded for ${missing}`);
   compare(test, played, path, file);
+}
+
+function systemOf(
+  { system }: Runbook,
+  { catalog }: TestContext,
+): { readonly system: string; readonly services: readonly ServiceEntry[] } {
+  return { system, services: catalog.systems.find(({ name }) => name === system)?.services ?? [] };
 }
 
 function findRunbook(test: Test, path: Path, { file, catalog, named, system }: TestContext): Runbook | null {
@@ -132,21 +141,6 @@ function scriptOf(test: Test): Script {
   const decision =
     test.decide === undefined ? null : { verdict: test.decide.verdict, afterMs: test.decide.after ?? 0 };
   return { answers, actions, choose: test.choose ?? null, decision };
-}
-
-function kindsOf({ kinds, catalog }: TestContext, system: string): PlayKinds {
-  const services = catalog.systems.find(({ name }) => name === system)?.services ?? [];
-  return {
-    factsOf: (probe) => kinds.probeKinds.get(probe)?.facts ?? {},
-    dangerOf: (step) => {
-      const kind = kinds.actionKinds.get(step.action);
-      const target = services.find(({ name }) => name === step.service)?.target;
-      const settings = kind?.settings.safeParse(step.settings);
-      if (kind?.dangerOf === undefined || target === undefined || settings?.success !== true)
-        return kind?.danger ?? 'destructive';
-      return kind.dangerOf(target, settings.data) ?? 'destructive';
-    },
-  };
 }
 
 /** Each difference is one problem at the place of the expectation. */

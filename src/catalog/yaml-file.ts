@@ -13,6 +13,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
+import type { PlacedProblem } from '../domain/placed-problem.ts';
 import { oneLine } from '../domain/text.ts';
 import { type Path, type Problem, type Report, show } from './problem.ts';
 
@@ -29,6 +30,12 @@ export interface YamlFile {
   readonly data: unknown;
   /** Reports a problem with the value (or the key) at `path`; at the nearest thing above it if it isn't there. */
   fault(path: Path, message: string, more?: FaultPlace): void;
+}
+
+/** Problems inside what stands at `path`. */
+export function faults(file: YamlFile, path: Path, problems: readonly PlacedProblem[]): void {
+  for (const { path: place, message, at = 'value' } of problems)
+    file.fault([...path, ...place], message, { at });
 }
 
 export interface FaultPlace {

@@ -2,9 +2,11 @@
 import { createActionKinds } from '../actions/index.ts';
 import { type ActionContext, isRefused, type PlanDraft } from '../domain/action.ts';
 import { ALERT_SERVICE, bindRunbook, ENGINE_SERVICE } from '../domain/bind-runbook.ts';
-import { fillIn, type ParamValues } from '../domain/params.ts';
-import type { ActionStep, Runbook, Step, System } from '../domain/runbook.ts';
+import type { ParamValues } from '../domain/params.ts';
+import { type Resolved, resolveStep } from '../domain/resolve-step.ts';
+import type { ActionStep, Runbook, System } from '../domain/runbook.ts';
 import { sayScope } from '../domain/say-scope.ts';
+import { probeKinds } from '../probes/index.ts';
 
 const UNDO_MAX_BYTES = 256 * 1024 * 1024;
 
@@ -32,12 +34,14 @@ export async function dryRun(
     runbook.steps.length > 0
       ? [{ title: runbook.title, steps: runbook.steps }]
       : bound.recover.map(({ title, steps }) => ({ title, steps }));
+  const kinds = { probeKinds, actionKinds: createActionKinds({ undoMaxBytes: UNDO_MAX_BYTES }) };
+  const around = { system: system.name, services: system.services, kinds };
   const lines: string[] = [];
   let failed = false;
   for (const part of parts) {
     lines.push(`${runbook.id}: ${part.title}`, ...note);
     for (const step of part.steps) {
-      const made = await planLines(system, fillIn(step, values));
+      const made = await planLines(system, resolveStep(step, values, around).step);
       failed ||= made.failed;
       lines.push(...made.lines);
     }
@@ -46,22 +50,17 @@ export async function dryRun(
   return { lines, failed };
 }
 
-async function planLines(system: System, step: Step): Promise<DryRun> {
-  switch (step.type) {
-    case 'task':
-      return { lines: [`  ${step.key}: a person: ${step.title ?? step.task}`], failed: false };
-    case 'probe': {
-      const wait = step.withinMs === 0 ? 'asked once' : `until up, at most ${step.withinMs / 1000} s`;
-      return {
-        lines: [`  ${step.key} (${step.probe} on ${system.name}/${step.service}): ${wait}`],
-        failed: false,
-      };
-    }
-    case 'action':
-      return planAction(system, step);
-    default:
-      return step satisfies never;
+async function planLines(system: System, step: Resolved['step']): Promise<DryRun> {
+  if ('task' in step)
+    return { lines: [`  ${step.key}: a person: ${step.title ?? step.task}`], failed: false };
+  if ('probe' in step) {
+    const wait = step.withinMs === 0 ? 'asked once' : `until up, at most ${step.withinMs / 1000} s`;
+    return {
+      lines: [`  ${step.key} (${step.probe} on ${system.name}/${step.service}): ${wait}`],
+      failed: false,
+    };
   }
+  return planAction(system, step);
 }
 
 async function planAction(system: System, step: ActionStep): Promise<DryRun> {

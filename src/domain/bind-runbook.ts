@@ -39,21 +39,9 @@ function unnamed(system: System, service: string | null): string {
   return `${found}, so nothing was asked of it: try /ops health ${system.name}.`;
 }
 
+/** A health step of a service that has none is left out. */
 function bound(step: ProbeStep, entry: ServiceEntry | null): readonly ProbeStep[] {
   if (step.service !== ALERT_SERVICE) return [step];
-  if (entry === null) return [];
-  const named = { ...step, service: entry.name };
-  if (step.probe !== HEALTH_PROBE) return [named];
-  return entry.probe === null ? [] : [withHealthProbe(named, entry.probe)];
-}
-
-/** The step asks what the service's health probe asks; its own title, waits and expectation stay. */
-export function withHealthProbe(step: ProbeStep, health: ProbeStep): ProbeStep {
-  return {
-    ...step,
-    probe: health.probe,
-    settings: health.settings,
-    expect: step.expect ?? health.expect,
-    timeoutMs: health.timeoutMs,
-  };
+  if (entry === null || (step.probe === HEALTH_PROBE && entry.probe === null)) return [];
+  return [{ ...step, service: entry.name }];
 }

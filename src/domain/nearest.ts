@@ -47,3 +47,10 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
   const found = nearest(word, candidates);
   return found === null ? '' : `; did you mean "${found}"?`;
 }
+
+/** `there is no probe "htpp"; did you mean "http"?`, or all that there are when none is near. */
+export function unknownName(what: string, name: string, known: Iterable<string>): string {
+  const list = [...known].sort();
+  const near = didYouMean(name, list);
+  return `there is no ${what} "${name}"${near === '' ? `; expected one of ${list.join(', ')}` : near}`;
+}

@@ -124,3 +124,26 @@ export function placesIn(value: unknown): readonly string[] {
   if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(placesIn);
   return [];
 }
+
+/** Of every parameter its example. */
+function examples(params: readonly Param[]): ParamValues {
+  return Object.fromEntries(
+    params.map((param) => [param.name, readValue(param, param.example) ?? param.example]),
+  );
+}
+
+/**
+ * Values to look into steps with before anybody has given any: the examples, then each other value that a choice has,
+ * in turn. Never empty.
+ */
+export function sampleValues(params: readonly Param[]): readonly ParamValues[] {
+  const first = examples(params);
+  const others = params.flatMap((param) =>
+    param.type === 'choice'
+      ? param.of
+          .filter((value) => value !== param.example)
+          .map((value) => ({ ...first, [param.name]: value }))
+      : [],
+  );
+  return [first, ...others];
+}

@@ -1,10 +1,9 @@
 /** A runbook played against recorded answers and a clock: which steps, what is said, who is asked. Nothing is touched. */
-import { DANGERS, type Danger } from './action.ts';
-import type { FactDeclarations } from './fact.ts';
-import { judgeCondition } from './judge-condition.ts';
+import { conditionStep, judgeCondition } from './judge-condition.ts';
 import type { ProbeFinding, ProbeState } from './probe.ts';
+import type { Resolved, ResolvedAction } from './resolve-step.ts';
 import { asExpected } from './run-probe.ts';
-import type { ActionStep, ProbeStep, Runbook, Step } from './runbook.ts';
+import type { ProbeStep, Runbook, Step } from './runbook.ts';
 
 /** What a target answers from a moment on, in milliseconds of the story. */
 export interface RecordedAnswer extends ProbeFinding {
@@ -26,11 +25,8 @@ export interface Script {
   readonly decision: { readonly verdict: 'approve' | 'deny'; readonly afterMs: number } | null;
 }
 
-/** What play needs to know of the kinds; the drivers stay out of it. */
-export interface PlayKinds {
-  readonly factsOf: (probe: string) => FactDeclarations;
-  readonly dangerOf: (step: ActionStep) => Danger;
-}
+/** As the engine resolves a step, with the parameters of the story. */
+export type Resolve = (step: Step) => Resolved;
 
 export type PlayedState = 'succeeded' | 'failed' | 'skipped' | 'waiting' | 'cancelled';
 
@@ -55,13 +51,14 @@ export interface Played {
 
 const AGAIN_MS = 500;
 
-export function playRunbook(runbook: Runbook, script: Script, kinds: PlayKinds): Played {
+export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve): Played {
   const said: string[] = [];
   const missing: string[] = [];
   let now = 0;
-  const ask = (
-    step: Pick<ProbeStep, 'key' | 'probe' | 'service' | 'settings' | 'expect' | 'title'>,
-  ): ProbeFinding => {
+  const ask = (written: ProbeStep): ProbeFinding => {
+    const resolved = resolve({ type: 'probe', ...written });
+    const step = resolved.type === 'probe' ? resolved.step : written;
+    const facts = resolved.type === 'probe' ? (resolved.kind?.facts ?? {}) : {};
     const ofService = script.answers[step.service] ?? {};
     const all = ofService[step.probe] ?? ofService.health ?? [];
     const found = all.filter((answer) => answer.atMs <= now).at(-1);
@@ -69,7 +66,7 @@ export function playRunbook(runbook: Runbook, script: Script, kinds: PlayKinds):
       missing.push(`${step.key}: ${step.probe} on ${step.service}`);
       return { state: 'unknown', reason: 'no answer is recorded', facts: {} };
     }
-    const held = asExpected(found, step, { facts: kinds.factsOf(step.probe) });
+    const held = asExpected(found, step, { facts });
     said.push(
       [step.title ?? step.key, held.state, held.reason, ...Object.values(held.facts), held.output]
         .filter((part) => part != null)
@@ -79,10 +76,7 @@ export function playRunbook(runbook: Runbook, script: Script, kinds: PlayKinds):
   };
   const readCondition = (): boolean | null => {
     if (runbook.condition === null) return null;
-    const verdict = judgeCondition(
-      runbook.condition,
-      ask({ ...runbook.condition, key: 'condition', title: null, expect: null }),
-    );
+    const verdict = judgeCondition(runbook.condition, ask(conditionStep(runbook.condition)));
     said.push(verdict.says);
     return verdict.holds;
   };
@@ -132,26 +126,28 @@ export function playRunbook(runbook: Runbook, script: Script, kinds: PlayKinds):
     missing: [...new Set(missing)],
   };
 
-  function playStep(step: Step): PlayedState {
-    switch (step.type) {
-      case 'task':
+  function playStep(written: Step): PlayedState {
+    const resolved = resolve(written);
+    switch (resolved.type) {
+      case 'task': {
+        const { step } = resolved;
         said.push(step.title ?? step.task, step.task);
         return 'succeeded';
+      }
       case 'probe':
-        return wait(step.withinMs, () => ask(step).state === 'up') ? 'succeeded' : 'failed';
+        return wait(resolved.step.withinMs, () => ask(resolved.step).state === 'up') ? 'succeeded' : 'failed';
       case 'action':
-        return playAction(step);
+        return playAction(resolved);
       default:
-        return step satisfies never;
+        return resolved satisfies never;
     }
   }
 
-  function playAction(step: ActionStep): PlayedState {
+  function playAction({ step, danger }: ResolvedAction): PlayedState {
     const recorded = script.actions[step.key] ??
       script.actions[step.action] ?? { outcome: 'succeeded', takesMs: 0 };
     said.push(step.title ?? step.action);
     if (recorded.outcome === 'refused') return 'failed';
-    const danger = highest(kinds.dangerOf(step), step.danger);
     if (danger !== 'safe') {
       asked[step.key] = danger === 'destructive' ? 'rollback-authority' : 'on-call';
       if (script.decision === null) return 'waiting';
@@ -169,6 +165,3 @@ export function playRunbook(runbook: Runbook, script: Script, kinds: PlayKinds):
     return helped ? 'mitigated' : 'firing';
   }
 }
-
-const highest = (own: Danger, raised: Danger | null): Danger =>
-  raised !== null && DANGERS.indexOf(raised) > DANGERS.indexOf(own) ? raised : own;

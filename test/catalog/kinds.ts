@@ -1,6 +1,6 @@
 /** Kinds as the catalog sees them: names, settings and facts; what they do plays no part here. */
 import { z } from 'zod';
-import type { ActionKindFacts, Kinds, ProbeKindFacts } from '../../src/catalog/kinds.ts';
+import type { ActionKindFacts, Kinds, ProbeKindFacts } from '../../src/domain/kinds.ts';
 
 const none = z.strictObject({});
 const HTTP = { schemes: ['http', 'https'] };

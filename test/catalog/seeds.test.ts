@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { createActionKinds } from '../../src/actions/index.ts';
 import { formatProblem, loadCatalog } from '../../src/catalog/load.ts';
 import { chooseRunbook } from '../../src/domain/matchers.ts';
-import type { Catalog, ServiceEntry } from '../../src/domain/runbook.ts';
+import { resolveProbe, resolveStep } from '../../src/domain/resolve-step.ts';
+import type { Catalog, Runbook, ServiceEntry } from '../../src/domain/runbook.ts';
 import { probeKinds } from '../../src/probes/index.ts';
 
 const kinds = { probeKinds, actionKinds: createActionKinds({ undoMaxBytes: 1 }) };
@@ -13,6 +14,19 @@ async function load(env: Record<string, string> = {}): Promise<Catalog> {
   const loaded = await loadCatalog('runbooks', env, options);
   if ('catalog' in loaded) return loaded.catalog;
   throw new Error(loaded.problems.map(formatProblem).join('\n'));
+}
+
+/** Its steps as they would be asked now. */
+async function resolved(runbook: Runbook | null | undefined) {
+  if (!runbook) throw new Error('no runbook was chosen');
+  const { system } = runbook;
+  const services = (await load()).systems.find(({ name }) => name === system)?.services ?? [];
+  const around = { system, services, kinds };
+  return {
+    diagnose: runbook.diagnose.map((step) => resolveProbe(step, around).step),
+    verify: runbook.verify.map((step) => resolveProbe(step, around).step),
+    recover: runbook.recover.flatMap(({ steps }) => steps).map((step) => resolveStep(step, {}, around).step),
+  };
 }
 
 function health(catalog: Catalog, system: string): readonly ServiceEntry[] {
@@ -235,7 +249,8 @@ describe('moalog’s runbooks', () => {
         },
       ],
     });
-    expect(runbook?.verify.map(({ probe, settings }) => [probe, settings])).toEqual([
+    const { verify } = await resolved(runbook);
+    expect(verify.map(({ probe, settings }) => [probe, settings])).toEqual([
       ['redis.ping', {}],
       ['http', { path: '/api/v1/health', status: [200] }],
     ]);
@@ -263,12 +278,13 @@ describe('moalog’s runbooks', () => {
 
   test('service down: the service is the one that the alert names', async () => {
     const runbook = await choose({ alertname: 'ServiceDown', system: 'moalog', service: 'grafana' });
-    expect(runbook?.diagnose.map(({ probe, service, settings }) => [probe, service, settings])).toEqual([
+    const { diagnose, recover } = await resolved(runbook);
+    expect(diagnose.map(({ probe, service, settings }) => [probe, service, settings])).toEqual([
       ['http', 'grafana', { path: '/api/health', status: [200] }],
       ['docker.container', 'grafana', {}],
       ['docker.logs', 'grafana', { lines: 50 }],
     ]);
-    expect(runbook?.recover.flatMap(({ steps }) => steps)).toMatchObject([
+    expect(recover).toMatchObject([
       { action: 'docker.restart', service: 'grafana' },
       { probe: 'http', service: 'grafana', withinMs: 120_000 },
     ]);

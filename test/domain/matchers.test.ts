@@ -226,10 +226,10 @@ describe('a runbook for the service that the alert names', () => {
   const bound = (labels: Record<string, string>) =>
     chooseRunbook(catalog(generic), { alertname: 'ServiceDown', ...labels })?.runbook;
 
-  test('asks that service, by its own health probe', () => {
+  test('asks that service, and what its health asks is known when the step is resolved', () => {
     expect(bound({ service: 'web' })).toMatchObject({
       diagnose: [
-        { service: 'web', probe: 'http', settings: { path: '/health' } },
+        { service: 'web', probe: 'health', settings: {} },
         { service: 'web', probe: 'docker.logs' },
         { service: 'redis', probe: 'redis.ping' },
       ],

@@ -4,14 +4,13 @@ import type { RequestView } from '../../domain/decide.ts';
 import { incidentId } from '../../domain/ids.ts';
 import { rulesOf } from '../../domain/organisation.ts';
 import type { Refusal } from '../../domain/refusal.ts';
-import type { Step } from '../../domain/runbook.ts';
+import type { Resolved } from '../../domain/resolve-step.ts';
 import { dbNow } from '../../journal/clock.ts';
 import type { IncidentRow } from '../../journal/incidents.ts';
 import type { Tx } from '../../journal/open-journal.ts';
 import type { RequestRow } from '../../journal/requests.ts';
 import { findService, findSystem } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
-import { dangerOf } from '../runs/start-run.ts';
 
 /** `incident`: null for a run by hand. */
 export function viewRequest(engine: Engine, request: RequestRow, incident: IncidentRow | null): RequestView {
@@ -51,12 +50,14 @@ export async function whyBarred(engine: Engine, tx: Tx, change: Change): Promise
 export async function whyStepsBarred(
   engine: Engine,
   tx: Tx,
-  ask: { readonly system: string; readonly steps: readonly Step[]; readonly byHand: boolean },
+  ask: {
+    readonly system: string;
+    readonly steps: readonly Pick<Resolved, 'danger'>[];
+    readonly byHand: boolean;
+  },
 ): Promise<Refusal | null> {
   const environment = findSystem(engine, ask.system)?.environment;
-  const changes = ask.steps.some(
-    (step) => step.type === 'action' && dangerOf(engine, ask.system, step) !== 'safe',
-  );
+  const changes = ask.steps.some(({ danger }) => danger !== 'safe');
   if (!changes || environment === undefined) return null;
   return whyBarred(engine, tx, { system: ask.system, environment, byHand: ask.byHand });
 }

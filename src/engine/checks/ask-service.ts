@@ -2,8 +2,8 @@
 import type { ProbeResult } from '../../domain/probe.ts';
 import { runProbe } from '../../domain/run-probe.ts';
 import type { ProbeStep } from '../../domain/runbook.ts';
-import { findService } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
+import { resolveProbeIn } from '../core/resolve.ts';
 
 const unknown = (reason: string): ProbeResult => ({ state: 'unknown', reason, facts: {}, latencyMs: null });
 
@@ -13,10 +13,9 @@ export async function askService(
   system: string,
   step: ProbeStep,
 ): Promise<ProbeResult> {
-  const entry = findService(engine, system, step.service);
+  const { entry, kind, problems, step: asked } = resolveProbeIn(engine, system, step);
   if (entry === null) return unknown(`the catalog has no service ${system}/${step.service}`);
   if (entry.notConfigured !== null) return unknown(`not configured: ${entry.notConfigured}`);
-  const kind = engine.probeKinds.get(step.probe);
-  if (kind === undefined) return unknown(`there is no probe ${step.probe}`);
-  return engine.redact(await runProbe(kind, entry.target, step, engine.signal));
+  if (kind === null) return unknown(problems[0]?.message ?? `there is no probe ${step.probe}`);
+  return engine.redact(await runProbe(kind, entry.target, asked, engine.signal));
 }

@@ -10,6 +10,7 @@ import { notAMember } from '../core/authority.ts';
 import { pinnedRunbook } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
 import { perform } from '../core/perform.ts';
+import { resolveIn } from '../core/resolve.ts';
 import { startRun } from '../runs/start-run.ts';
 
 /** `askedKey` names the interaction: the same one, sent again, asks nothing. */
@@ -43,7 +44,7 @@ export async function askOption(
       return { ok: false, text: 'This is an unknown request: the runbook has no such option.' };
     const bar = await whyStepsBarred(engine, draft.tx, {
       system: runbook.system,
-      steps: option.steps,
+      steps: option.steps.map((step) => resolveIn(engine, runbook.system, step)),
       byHand: false,
     });
     if (bar !== null) return { ok: false, text: bar.sentence };

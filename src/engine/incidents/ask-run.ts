@@ -1,7 +1,8 @@
 /** Somebody starts a runbook by hand: its parameters are checked before anything runs. */
 import { incidentId as incidentName, runId as runName } from '../../domain/ids.ts';
 import { didYouMean } from '../../domain/nearest.ts';
-import { fillIn, readParams } from '../../domain/params.ts';
+import { readParams } from '../../domain/params.ts';
+import type { Resolved } from '../../domain/resolve-step.ts';
 import type { Runbook } from '../../domain/runbook.ts';
 import { isHalted } from '../../journal/halts.ts';
 import { whyStepsBarred } from '../changes/view-request.ts';
@@ -10,6 +11,7 @@ import { askedTwice } from '../core/asking.ts';
 import { notAMember } from '../core/authority.ts';
 import type { Engine } from '../core/engine.ts';
 import { type Draft, perform } from '../core/perform.ts';
+import { resolveIn } from '../core/resolve.ts';
 import { overview } from '../runs/advance-run.ts';
 import { startRun } from '../runs/start-run.ts';
 import { openByHand } from './open-by-hand.ts';
@@ -50,7 +52,9 @@ export async function askRun(engine: Engine, ask: RunAsk): Promise<Answer & { re
     if (await isHalted(draft.tx))
       return { ok: false, text: 'Everything is halted: a tech lead must lift it first.' };
     if (runbook.steps.length === 0) return openFor(engine, draft, ask, runbook);
-    const steps = runbook.steps.map((step) => fillIn(step, read.values));
+    const steps = runbook.steps.map((step) => resolveIn(engine, runbook.system, step, read.values));
+    const wrong = whyNotFit(steps);
+    if (wrong !== null) return { ok: false, text: wrong };
     const bar = await whyStepsBarred(engine, draft.tx, { system: runbook.system, steps, byHand: true });
     if (bar !== null) return { ok: false, text: bar.sentence };
     const { runId } = await startRun(engine, draft, {
@@ -71,6 +75,13 @@ export async function askRun(engine: Engine, ask: RunAsk): Promise<Answer & { re
     draft.want(overview(engine, { id: runId, incidentId: null, afterRun: null }));
     return { ok: true, text: `${runName(runId)} has begun: ${runbook.title}.`, runId };
   });
+}
+
+/** With these values a step fits no service: said before anything runs, not by the step when its turn has come. */
+function whyNotFit(steps: readonly Resolved[]): string | null {
+  const found = steps.find(({ problems }) => problems.length > 0);
+  if (found === undefined) return null;
+  return `This can’t run: ${found.step.title ?? found.step.key}: ${found.problems[0]?.message}.`;
 }
 
 async function openFor(engine: Engine, draft: Draft, ask: RunAsk, runbook: Runbook): Promise<Answer> {

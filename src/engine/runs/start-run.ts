@@ -1,49 +1,31 @@
 /** Begins a run: pins its definition, writes its steps and makes the first ones due. */
-import { DANGERS, type Danger } from '../../domain/action.ts';
 import { advance } from '../../domain/advance.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { isStepwise } from '../../domain/lives.ts';
-import { fillIn, type ParamValues } from '../../domain/params.ts';
-import type { ActionStep, Condition, ProbeStep, RecoverOption, Runbook, Step } from '../../domain/runbook.ts';
+import type { ParamValues } from '../../domain/params.ts';
+import type { Resolved } from '../../domain/resolve-step.ts';
+import type { Condition, ProbeStep, RecoverOption, Runbook, Step } from '../../domain/runbook.ts';
 import { nextId } from '../../journal/incidents.ts';
 import { endRun, insertRun, type RunRow } from '../../journal/runs.ts';
 import { insertSteps, type StepDraft } from '../../journal/steps.ts';
 import { findService, pinRunbook } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
 import type { Draft } from '../core/perform.ts';
+import { resolveIn, resolveProbeIn } from '../core/resolve.ts';
 
 export interface ConditionStep extends Condition {
   readonly key: 'condition';
 }
 
-const probeDraft = (step: ProbeStep): StepDraft => ({ type: 'probe', danger: 'safe', definition: step });
+/** As it is asked, or as it is planned: what its row keeps is what runs, whatever becomes of the catalog meanwhile. */
+function stepDraft({ type, step, danger }: Resolved): StepDraft {
+  return { type, danger, definition: step };
+}
 
 function conditionDraft(runbook: Runbook): readonly StepDraft[] {
   if (runbook.condition === null) return [];
   const definition: ConditionStep = { key: 'condition', ...runbook.condition };
   return [{ type: 'condition', danger: 'safe', definition }];
-}
-
-function stepDraft(engine: Engine, system: string, written: Step, params: ParamValues): StepDraft {
-  const step = fillIn(written, params);
-  if (step.type === 'probe') return probeDraft(step);
-  if (step.type === 'task') return { type: 'task', danger: 'safe', definition: step };
-  return { type: 'action', danger: dangerOf(engine, system, step), definition: step };
-}
-
-/** The kind's own, or what the runbook raises it to. */
-export function dangerOf(engine: Engine, system: string, step: ActionStep): Danger {
-  const own = ownDanger(engine, system, step);
-  return DANGERS[Math.max(DANGERS.indexOf(own), DANGERS.indexOf(step.danger ?? own))] ?? own;
-}
-
-/** Of a program or call: what the system's own file declares. What nobody knows is destructive. */
-function ownDanger(engine: Engine, system: string, step: ActionStep): Danger {
-  const kind = engine.actionKinds.get(step.action);
-  const target = findService(engine, system, step.service)?.target;
-  const settings = kind?.settings.safeParse(step.settings);
-  if (kind === undefined || target === undefined || settings?.success !== true) return 'destructive';
-  return kind.dangerOf === undefined ? kind.danger : (kind.dangerOf(target, settings.data) ?? 'destructive');
 }
 
 interface RunDraft {
@@ -101,6 +83,8 @@ export async function startRun(
 }
 
 function stepsOf(engine: Engine, run: RunDraft): readonly StepDraft[] {
+  const { system } = run.runbook;
+  const probeDraft = (step: ProbeStep): StepDraft => stepDraft(resolveProbeIn(engine, system, step));
   switch (run.kind) {
     case 'diagnosis':
       return [
@@ -110,7 +94,7 @@ function stepsOf(engine: Engine, run: RunDraft): readonly StepDraft[] {
     case 'recovery':
     case 'operation': {
       const steps = run.steps ?? run.option?.steps ?? run.runbook.steps;
-      return steps.map((step) => stepDraft(engine, run.runbook.system, step, run.params ?? {}));
+      return steps.map((step) => stepDraft(resolveIn(engine, system, step, run.params)));
     }
     case 'verification':
       return [...conditionDraft(run.runbook), ...run.runbook.verify.map(probeDraft)];
@@ -122,7 +106,10 @@ function stepsOf(engine: Engine, run: RunDraft): readonly StepDraft[] {
 /** The service's own checks that cost nothing and that the runbook doesn't ask already. */
 function furtherChecks(engine: Engine, { runbook, service }: RunDraft): readonly ProbeStep[] {
   const entry = findService(engine, runbook.system, service ?? '');
-  const same = ({ probe, service: of, settings }: ProbeStep) => canonicalJson({ probe, of, settings });
+  const same = (written: ProbeStep) => {
+    const { probe, service: of, settings } = resolveProbeIn(engine, runbook.system, written).step;
+    return canonicalJson({ probe, of, settings });
+  };
   const asked = new Set(runbook.diagnose.map(same));
   return (entry?.checks ?? []).filter((check) => !check.deep && !asked.has(same(check)));
 }
