@@ -18,8 +18,18 @@ export interface ConditionStep extends Condition {
 }
 
 /** As it is asked, or as it is planned: what its row keeps is what runs, whatever becomes of the catalog meanwhile. */
-function stepDraft({ type, step, danger }: Resolved): StepDraft {
-  return { type, danger, definition: step };
+function stepDraft(resolved: Resolved): StepDraft {
+  const { danger } = resolved;
+  switch (resolved.type) {
+    case 'task':
+      return { type: 'task', danger, definition: resolved.step };
+    case 'probe':
+      return { type: 'probe', danger, definition: resolved.step };
+    case 'action':
+      return { type: 'action', danger, definition: resolved.step };
+    default:
+      return resolved satisfies never;
+  }
 }
 
 function conditionDraft(runbook: Runbook): readonly StepDraft[] {
