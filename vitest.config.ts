@@ -1,16 +1,40 @@
+import { relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { needsOf, TEST, testFiles } from './test/projects/needs.ts';
+
+/** `unit` needs nothing but Node; whatever starts a process, by itself or through what it imports, is of `servers`. */
+const isUnit = (file: string): boolean => !needsOf(file).processes;
+const named = (file: string): string => `test/${relative(TEST, file)}`;
+const files = testFiles();
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/servers/setup.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    // A limit is there for what never comes; a loaded machine only makes it late.
     testTimeout: 120_000,
-    // Real processes on a loaded machine; the report names whatever passed only at the second try.
-    retry: 1,
     hookTimeout: 120_000,
     // A Docker engine of the run's own ends its containers first.
     teardownTimeout: 60_000,
-    pool: 'forks',
-    maxWorkers: 2,
+    // What passes at the second try is a fault that nobody looks for.
+    retry: 0,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: files.filter(isUnit).map(named),
+          setupFiles: ['test/projects/no-processes.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'servers',
+          include: files.filter((file) => !isUnit(file)).map(named),
+          globalSetup: ['test/servers/setup.ts'],
+        },
+      },
+    ],
   },
 });

@@ -7,18 +7,20 @@ import { pathToFileURL } from 'node:url';
 import { whenNpmEnds } from './end-with-npm.mjs';
 import { install, node, root } from './install.mjs';
 
-install({ dev: false });
+const given = process.argv.slice(2);
+// npm run dev: the same, begun again whenever code or a runbook changes.
+const isDev = given[0] === 'dev';
+const watch = isDev
+  ? [...['src', 'runbooks'].map((folder) => `--watch-path=${join(root, folder)}`), '--watch-preserve-output']
+  : [];
+const args = isDev ? ['up', ...given.slice(1)] : given;
+
+install({ dev: isDev });
 const endWithParent = pathToFileURL(join(root, 'bin', 'end-with-parent.mjs')).href;
 const child = spawn(
   node(),
   // Half the memory after a storm, at the same speed; see "Memory" in docs/operating.md.
-  [
-    '--max-semi-space-size=16',
-    '--import',
-    endWithParent,
-    join(root, 'src', 'main.ts'),
-    ...process.argv.slice(2),
-  ],
+  ['--max-semi-space-size=16', ...watch, '--import', endWithParent, join(root, 'src', 'main.ts'), ...args],
   // The channel closes when this process is killed, however it is.
   { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] },
 );

@@ -1,4 +1,5 @@
 /** mongodb.backup by the bot itself and by a program, and what is in the file. */
+// Starts programs: a mongodump of the test's own, by the code under test.
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

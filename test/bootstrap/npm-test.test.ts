@@ -37,6 +37,23 @@ test(
 );
 
 test(
+  'the slowest files are named before the counts, the slowest first',
+  async () => {
+    const slow = (ms: number) =>
+      testFile([
+        `test('one', () => expect(new Promise((done) => setTimeout(done, ${ms}))).resolves.toBe(undefined));`,
+      ]);
+    checkout.write('test/quick.test.ts', slow(1));
+    checkout.write('test/slow.test.ts', slow(700));
+    const { output } = await npmTest();
+    expect(output).toMatch(
+      /slowest files\n +\d+\.\d s {2}test\/slow\.test\.ts\n +\d+\.\d s {2}test\/quick\.test\.ts\n\n4 passed/u,
+    );
+  },
+  RUN_MS,
+);
+
+test(
   'failed and skipped tests are counted apart, and a failed one fails the run',
   async () => {
     checkout.write(

@@ -146,3 +146,36 @@ test('when it is killed -9, the bot ends too', async () => {
   });
   expect(running.output()).toContain('stopping for SIGTERM');
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('npm run dev begins again when code or a runbook changes, and ends with npm', async () => {
+  checkout.write('src/main.ts', SERVE);
+  checkout.write('runbooks/org.yaml', 'version: 1\n');
+  const running = checkout.runNpm('dev');
+  const ups = () => running.output().match(/up \d+/gu)?.length ?? 0;
+  await says(running, 'up ');
+  checkout.write('src/main.ts', `${SERVE}\n// changed\n`);
+  await waitFor(`a second start: ${running.output()}`, 20_000, () => ups() >= 2);
+  const before = ups();
+  checkout.write('runbooks/org.yaml', 'version: 1\n# changed\n');
+  await waitFor(`a third start: ${running.output()}`, 20_000, () => ups() > before);
+  expect(running.output()).toContain('stopped');
+  running.child.kill('SIGTERM');
+  await running.ended;
+  const last = Number(
+    running
+      .output()
+      .match(/up \d+/gu)
+      ?.at(-1)
+      ?.slice(3),
+  );
+  await waitFor('the bot to end', 10_000, () => !isAlive(last));
+});

@@ -94,9 +94,9 @@ const step = (at: string, fields: Fields): Written => ({
 const plain = (at: string, kind: string): Written => ({ at, kind, fields: {} });
 
 /** How the catalog itself uses a kind, in one line; null: nowhere. */
-export function exampleOf(kind: string): string | null {
+export function exampleOf(kind: string, written: readonly Written[]): string | null {
   const isStep = ({ fields }: Written): boolean => fields.probe === kind || fields.action === kind;
-  const found = readWritten().find(
+  const found = written.find(
     (one) =>
       isStep(one) &&
       /#(?!services)/u.test(one.at) &&

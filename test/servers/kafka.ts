@@ -1,14 +1,11 @@
 /** librdkafka's own mock cluster, which speaks Kafka's real protocol (librdkafka, `rdkafka_mock.h`). */
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { findProgram } from './program.ts';
 
-const run = promisify(execFile);
 /** Debian's interpreter: the one that finds Debian's modules. */
 const PYTHON = '/usr/bin/python3';
-const PACKAGE = 'python3-confluent-kafka';
-const INSTALL_MS = 600_000;
 
 export interface KafkaCluster {
   /** `kafka://host:port,host:port` */
@@ -21,7 +18,7 @@ export interface KafkaCluster {
 }
 
 export async function startKafka(brokers = 1, group = 'engine'): Promise<KafkaCluster> {
-  await findModule();
+  await findProgram('/usr/lib/python3/dist-packages/confluent_kafka', 'python3-confluent-kafka');
   const program = fileURLToPath(new URL('./kafka-cluster.py', import.meta.url));
   const child = spawn(PYTHON, [program, String(brokers), group], { stdio: ['pipe', 'pipe', 'inherit'] });
   const line = await new Promise<string>((resolve, reject) => {
@@ -38,21 +35,4 @@ export async function startKafka(brokers = 1, group = 'engine'): Promise<KafkaCl
       await ended;
     },
   };
-}
-
-async function findModule(): Promise<void> {
-  const there = () =>
-    run(PYTHON, ['-c', 'import confluent_kafka']).then(
-      () => true,
-      () => false,
-    );
-  if (await there()) return;
-  if (process.getuid?.() === 0) {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const options = { env, timeout: INSTALL_MS, maxBuffer: 64 * 1024 * 1024 };
-    await run('apt-get', ['update'], options);
-    await run('apt-get', ['install', '-y', '--no-install-recommends', PACKAGE], options);
-    if (await there()) return;
-  }
-  throw new Error(`Python’s confluent_kafka is missing: install it, e.g. sudo apt-get install ${PACKAGE}`);
 }

@@ -2,10 +2,10 @@
 
 import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { withLock } from './lock.ts';
@@ -13,9 +13,12 @@ import { withLock } from './lock.ts';
 const run = promisify(execFile);
 const SBIN = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/lib/rabbitmq/bin'];
 const INSTALL_MS = 10 * 60_000;
+/** One install at a time on the machine, whichever test worker asks. */
+const APT_LOCK = join(tmpdir(), 'pageturner-apt.lock');
 const POLL_MS = 20;
 
 function onPath(name: string): string | null {
+  if (isAbsolute(name)) return existsSync(name) ? name : null;
   for (const folder of [...(process.env.PATH ?? '').split(delimiter), ...SBIN]) {
     const file = join(folder, name);
     try {
@@ -28,15 +31,16 @@ function onPath(name: string): string | null {
   return null;
 }
 
-/** @throws with the line to type when the program is not there and can't be installed. */
+/**
+ * `name`: a program's, or the path of whatever else the package brings; both arguments are written out where this is
+ * called, since the run installs what it reads there. @throws with the line to type when the program is not there and can't be installed. */
 export async function findProgram(name: string, debianPackage: string): Promise<string> {
   const there = onPath(name);
   if (there !== null) return there;
   if (process.getuid?.() !== 0 || onPath('apt-get') === null) {
     throw new Error(`${name} is not on PATH: install it, e.g. sudo apt-get install ${debianPackage}`);
   }
-  // One install at a time on the machine, whichever test worker asks.
-  return withLock(join(tmpdir(), 'pageturner-apt.lock'), INSTALL_MS, async () => {
+  return withLock(APT_LOCK, INSTALL_MS, async () => {
     if (onPath(name) === null) await aptInstall(debianPackage);
     const installed = onPath(name);
     if (installed === null)
@@ -45,29 +49,21 @@ export async function findProgram(name: string, debianPackage: string): Promise<
   });
 }
 
-/** What the whole run needs, as program and package: installed at once, before any test's clock runs. */
-const NEEDED: readonly (readonly [program: string, debianPackage: string])[] = [
-  ['redis-server', 'redis-server'],
-  ['prometheus', 'prometheus'],
-  ['prometheus-alertmanager', 'prometheus-alertmanager'],
-  ['chromium', 'chromium'],
-  ['dockerd', 'docker.io'],
-  ['busybox', 'busybox-static'],
-  ['docker-compose', 'docker-compose'],
-  ['rabbitmq-server', 'rabbitmq-server'],
-  ['mariadbd', 'mariadb-server'],
-  ['nginx', 'nginx-light'],
-  ['pg_createcluster', 'postgresql'],
-];
-
-/** Does nothing where it can't: each test then says what it misses. */
-export async function installNeeded(): Promise<void> {
+/**
+ * All that the chosen tests ask for (program → package), at once and before any test's clock runs. Does nothing where it
+ * can't: each test then says what it misses.
+ */
+export async function installPrograms(programs: ReadonlyMap<string, string>): Promise<void> {
   if (process.getuid?.() !== 0 || onPath('apt-get') === null) return;
-  await withLock(join(tmpdir(), 'pageturner-apt.lock'), INSTALL_MS, async () => {
-    const missing = NEEDED.filter(([program]) => onPath(program) === null).map(([, name]) => name);
-    if (missing.length === 0) return;
-    process.stderr.write(`installing what the tests need: ${missing.join(', ')}\n`);
-    await aptInstall(...missing).catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
+  const missing = (): readonly string[] => [
+    ...new Set([...programs].filter(([program]) => onPath(program) === null).map(([, name]) => name)),
+  ];
+  if (missing().length === 0) return;
+  await withLock(APT_LOCK, INSTALL_MS, async () => {
+    const packages = missing();
+    if (packages.length === 0) return;
+    process.stderr.write(`installing what the tests need: ${packages.join(', ')}\n`);
+    await aptInstall(...packages).catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
   });
 }
 
