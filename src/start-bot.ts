@@ -33,6 +33,7 @@ import { createSilencer } from './queue/silencer.ts';
 import { createHandler, keepReconciling } from './queue/work.ts';
 import { readSelf } from './self-identity.ts';
 import { createAnswerPerson } from './slack/answer-person.ts';
+import { createBudget } from './slack/budget.ts';
 import { createDirectory } from './slack/directory.ts';
 import { keepHomes } from './slack/home/keep-homes.ts';
 import { openBolt } from './slack/open-bolt.ts';
@@ -194,7 +195,7 @@ async function wire(
   if (config.role !== 'worker') {
     const answer = createAnswerPerson({ slack, redact, log });
     const isSet = (name: string): boolean => Boolean(env[name] || env[`${name}_FILE`]);
-    const bolt = openBolt(local.slack, { engine, slack, directory, answer, isSet });
+    const bolt = openBolt(local.slack, { engine, slack, directory, answer, budget: createBudget(), isSet });
     bolt.start();
     closers.push(() => bolt.stop());
     routes.slack = bolt.listener;

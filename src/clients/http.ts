@@ -14,7 +14,7 @@ export interface HttpAsk {
   readonly body?: string;
   /** A unix socket to connect to instead of the URL's host. */
   readonly socketPath?: string;
-  /** How many redirects are followed; 0: none, the redirect is the answer. */
+  /** How many redirects to the same origin are followed; 0: none, the redirect is the answer. */
   readonly redirects?: number;
   /** Statuses that are the answer even where they are redirects. */
   readonly final?: readonly number[];
@@ -79,6 +79,8 @@ async function follow(first: URL, ask: HttpAsk, agent: Agent): Promise<HttpAnswe
     // Read rather than dropped, since a dropped body is an abort of its connection; an error is of no interest.
     await answer.body.dump({ limit: ask.maxBytes, signal: ask.signal });
     if (redirects >= most) throw new TargetError('down', `redirects more than ${most} times`);
+    // Elsewhere is another service: what it answers says nothing of this one, and it may be none of ours to ask.
+    if (next.origin !== first.origin) throw new TargetError('degraded', `redirects to ${next.origin}`);
     url = next;
   }
 }

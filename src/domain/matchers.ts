@@ -1,7 +1,7 @@
 /** Alertmanager's matchers, and which runbook an alert calls for. */
 import { bindRunbook } from './bind-runbook.ts';
 import type { Catalog, Matcher, Runbook } from './runbook.ts';
-import { patternProblem } from './safe-pattern.ts';
+import { matchesWhole, patternProblem } from './safe-pattern.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -11,8 +11,6 @@ export type ParsedMatchers =
   | { readonly error: string; readonly at: number };
 
 const EXAMPLE = 'alertname="HighMemoryUsage", service=~"redis|mysql"';
-/** Longer values match no pattern: ours is no linear engine as Alertmanager's is. */
-const LONGEST_VALUE = 500;
 const TOKENS = {
   blank: '\\s*',
   label: '[a-zA-Z_][a-zA-Z0-9_]*',
@@ -92,13 +90,17 @@ export function matches(matcher: Matcher, labels: Labels): boolean {
     case '!=':
       return value !== matcher.value;
     case '=~':
-      return matchesPattern(matcher.value, value);
+      return matchesLabel(matcher.value, value);
     case '!~':
-      return !matchesPattern(matcher.value, value);
+      return !matchesLabel(matcher.value, value);
     default:
       return matcher.op satisfies never;
   }
 }
+
+/** Anchored at both ends, as in Alertmanager. A pattern that lint would refuse matches nothing. */
+const matchesLabel = (pattern: string, value: string): boolean =>
+  patternProblem(pattern) === null && matchesWhole(pattern, value);
 
 export interface RunbookChoice {
   /** Bound to the alert: a step of `service: alert` has the service that the alert names. */
@@ -126,12 +128,6 @@ export function chooseRunbook(catalog: Catalog, labels: Labels): RunbookChoice |
     runbook: bindRunbook(first.runbook, first.system, labels.service ?? null),
     others: rest.map(({ runbook }) => runbook),
   };
-}
-
-/** Anchored at both ends, as in Alertmanager: `^(?:…)$`. */
-function matchesPattern(pattern: string, value: string): boolean {
-  if (value.length > LONGEST_VALUE || patternProblem(pattern) !== null) return false;
-  return new RegExp(`^(?:${pattern})$`, 'u').test(value);
 }
 
 function bestTrigger(runbook: Runbook, labels: Labels): readonly Matcher[] | null {

@@ -173,6 +173,26 @@ describe('Slack as it is', () => {
     expect(root.text).not.toContain('&amp;lt;');
   });
 
+  it('a guest’s flood gets five answers and one that it is too many; a decision is never too many', async () => {
+    const { store } = world.workspace;
+    const told = (person: string) =>
+      store.calls.filter(({ method, args }) => method === 'response_url' && args.user === person);
+    const before = told(PEOPLE.guest.id).length;
+    const guest = world.workspace.as(PEOPLE.guest.id);
+    for (let sent = 0; sent < 300; sent += 10)
+      await Promise.all(Array.from({ length: 10 }, () => guest.command('/ops health')));
+    const name = await alert();
+    await rootWith(world.workspace, name);
+    await toldAlone(world.workspace, PEOPLE.guest.id, 'too many');
+    expect(told(PEOPLE.guest.id).length - before).toBe(6);
+    expect(store.messages().filter((message) => message.text.includes('asking'))).toEqual([]);
+    const developer = world.workspace.as(PEOPLE.developer.id);
+    for (let i = 0; i < 61; i += 1) await developer.command('/ops approve STEP-9999');
+    expect(told(PEOPLE.developer.id).filter(({ args }) => String(args.text).includes('too many'))).toEqual(
+      [],
+    );
+  });
+
   const form = 'application/x-www-form-urlencoded';
   const json = 'application/json';
   const event = (of: object) => JSON.stringify({ type: 'event_callback', team_id: 'T0LOCAL01', event: of });

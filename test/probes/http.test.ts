@@ -66,6 +66,22 @@ test('a status that is expected is good, a redirect too', async () => {
   expect(await http({ path: '/once', status: [302] })).toMatchObject({ state: 'up', facts: { status: 302 } });
 });
 
+test('a redirect to another origin is not followed, and is not up', async () => {
+  let asked = 0;
+  const elsewhere = createServer((_, response) => {
+    asked += 1;
+    response.end('healthy');
+  });
+  await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+  const to = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+  const from = createServer((_, response) => void response.writeHead(302, { location: `${to}/login` }).end());
+  await new Promise<void>((resolve) => from.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(from.address() as AddressInfo).port}`;
+  expect(await http({ path: '/' }, url)).toMatchObject({ state: 'degraded', reason: `redirects to ${to}` });
+  expect(asked).toBe(0);
+  for (const one of [elsewhere, from]) one.close();
+});
+
 test('keys of the answer are compared, also further in', async () => {
   expect(await http({ path: '/actuator', json: { status: 'UP' } })).toMatchObject({ state: 'up' });
   expect(await http({ path: '/actuator', json: { 'components.db.status': 'UP' } })).toMatchObject({

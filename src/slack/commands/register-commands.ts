@@ -3,6 +3,7 @@ import type { App, SlashCommand } from '@slack/bolt';
 import { nearest } from '../../domain/nearest.ts';
 import { escapeCode, oneLine } from '../../domain/text.ts';
 import { whyNoMember } from '../../engine/core/authority.ts';
+import { ALWAYS_TAKEN, MOST_A_MINUTE, tooMany } from '../budget.ts';
 import { wrongWorkspace } from '../check-place.ts';
 import { notJournalled } from '../not-journalled.ts';
 import type { SlackContext } from '../slack-context.ts';
@@ -23,8 +24,13 @@ export async function answerCommand(context: SlackContext, body: SlashCommand): 
   const text = decodeTyped(body.text ?? '').trim();
   const [first = 'help'] = text === '' ? [] : text.split(/\s+/u);
   const name = first.toLowerCase();
-  if (name === 'help') return help();
   const stranger = await whyNoMember(context.engine, body.user_id);
+  if (stranger !== null || !ALWAYS_TAKEN.has(name)) {
+    const most = stranger === null ? MOST_A_MINUTE.member : MOST_A_MINUTE.other;
+    const taken = context.budget.take(body.user_id, most);
+    if (taken !== 'ok') return taken === 'tell' ? tooMany(most) : null;
+  }
+  if (name === 'help') return help();
   if (stranger !== null) return stranger.sentence;
   const command = commands.find((candidate) => candidate.name === name);
   if (command === undefined) {

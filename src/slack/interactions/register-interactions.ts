@@ -10,6 +10,7 @@ import { useRunbook } from '../../engine/incidents/use-runbook.ts';
 import { finishTask } from '../../engine/runs/ask-task.ts';
 import { findHealthAnswer } from '../../journal/health.ts';
 import { findIncidentByToken } from '../../journal/incidents.ts';
+import { MOST_A_MINUTE, tooMany } from '../budget.ts';
 import { wrongChannel, wrongWorkspace } from '../check-place.ts';
 import { notJournalled } from '../not-journalled.ts';
 import type { SlackContext } from '../slack-context.ts';
@@ -140,6 +141,8 @@ async function approve(context: SlackContext, click: Click): Promise<string | nu
 }
 
 async function rerunHealth(context: SlackContext, click: Click): Promise<string | null> {
+  const taken = context.budget.take(click.asker.person, MOST_A_MINUTE.member);
+  if (taken !== 'ok') return taken === 'tell' ? tooMany(MOST_A_MINUTE.member) : null;
   const before = await findHealthAnswer(context.engine.journal.pool, click.value);
   if (before === null) return UNKNOWN;
   const names = before.parts.map((part) => part.system);
