@@ -8,16 +8,19 @@ import { formatProblem, loadCatalog } from './catalog/load.ts';
 import { sendPage } from './clients/paging.ts';
 import { type Config, ConfigError, type Env } from './config.ts';
 import { createRedact } from './domain/redact.ts';
-import { followLogs } from './engine/checks/follow-logs.ts';
 import type { Engine } from './engine/core/engine.ts';
 import { paceDiagnoses } from './engine/incidents/pace-diagnoses.ts';
 import { startDiagnosis } from './engine/incidents/start-diagnosis.ts';
-import { keepRetaining } from './engine/upkeep/retention.ts';
+import { choresOf } from './engine/upkeep/chores.ts';
+import { followChore } from './engine/upkeep/follow-chore.ts';
+import { healthChore } from './engine/upkeep/health-chore.ts';
+import { keepChores } from './engine/upkeep/keep-chore.ts';
+import { retentionChore } from './engine/upkeep/retention.ts';
 import { createAlertmanagerWebhook } from './http/alertmanager-webhook.ts';
 import { confirmSns } from './http/alerts/confirm-sns.ts';
 import { createMetrics } from './http/metrics.ts';
 import { type HttpServer, openServer, type Routes, STARTING } from './http/open-server.ts';
-import { sendHeartbeats } from './http/send-heartbeat.ts';
+import { heartbeatChore } from './http/send-heartbeat.ts';
 import { fitsKey } from './journal/audit-chain.ts';
 import { dbNow } from './journal/clock.ts';
 import { type Journal, openJournal } from './journal/open-journal.ts';
@@ -27,17 +30,16 @@ import { openDrawing } from './pictures/open-drawing.ts';
 import { probeKinds } from './probes/index.ts';
 import { queryRange } from './probes/prometheus-range.ts';
 import { checkQueueRedis } from './queue/check-redis.ts';
-import { keepSampling } from './queue/keep-sampling.ts';
 import { openQueues } from './queue/open-queues.ts';
 import { createSilencer } from './queue/silencer.ts';
-import { createHandler, keepReconciling } from './queue/work.ts';
+import { createHandler } from './queue/work.ts';
 import { readSelf } from './self-identity.ts';
 import { createAnswerPerson } from './slack/answer-person.ts';
 import { createBudget } from './slack/budget.ts';
 import { createDirectory } from './slack/directory.ts';
-import { keepHomes } from './slack/home/keep-homes.ts';
+import { homesChore } from './slack/home/publish-homes.ts';
 import { openBolt } from './slack/open-bolt.ts';
-import { keepDrawing } from './slack/pictures/draw-wanted.ts';
+import { picturesChore } from './slack/pictures/draw-wanted.ts';
 import { openProjector, type Projector } from './slack/projector/open-projector.ts';
 import { rateOf } from './slack/projector/pace.ts';
 import { createSlackPort } from './slack/slack-client.ts';
@@ -192,6 +194,8 @@ async function wire(
   closers.push(() => projecting.close());
   void directory.teamId().catch(() => undefined);
 
+  const metrics = createMetrics(journal, queues.lengths);
+  routes.metrics = metrics.registry;
   if (config.role !== 'worker') {
     const answer = createAnswerPerson({ slack, redact, log });
     const isSet = (name: string): boolean => Boolean(env[name] || env[`${name}_FILE`]);
@@ -199,17 +203,12 @@ async function wire(
     bolt.start();
     closers.push(() => bolt.stop());
     routes.slack = bolt.listener;
-    void keepHomes({ engine, slack, directory });
-    const metrics = createMetrics(journal, queues.lengths);
-    routes.metrics = metrics.registry;
     routes.alertmanager = createAlertmanagerWebhook(
       engine,
       local.webhook,
       { count: metrics.webhooks },
       { topics: config.snsTopics, confirm: (url) => confirmSns(url, signal) },
     );
-  } else {
-    routes.metrics = createMetrics(journal, queues.lengths).registry;
   }
   // Probes load their drivers at first use; now, rather than while the first person waits.
   if (config.role !== 'gateway')
@@ -218,15 +217,23 @@ async function wire(
   if (config.role !== 'gateway') queues.work(handler.handle);
   await queues.prepare();
   underWay.acting = handler.acting;
-  void keepReconciling(engine);
-  if (config.role !== 'gateway' && config.healthEveryMs !== null)
-    void keepSampling(engine, config.healthEveryMs);
+  const chores = [...choresOf(engine)];
+  if (config.role !== 'worker') chores.push(homesChore({ engine, slack, directory }));
   if (config.role !== 'gateway') {
     const drawing = openDrawing();
     closers.push(() => drawing.close());
-    void keepDrawing({ engine, slack, draw: drawing.draw, queryRange }, followLogs);
+    chores.push(
+      picturesChore({ engine, slack, draw: drawing.draw, queryRange }),
+      followChore(engine),
+      retentionChore(engine, config),
+    );
+    if (config.healthEveryMs !== null) chores.push(healthChore(engine, config.healthEveryMs));
   }
-  if (config.role !== 'gateway') void keepRetaining(engine, config);
+  if (config.heartbeatUrl !== null) {
+    const isWell = async (): Promise<boolean> => (await pingJournal(journal)) === 'ok';
+    chores.push(heartbeatChore(config.heartbeatUrl, config.heartbeatEveryMs, isWell));
+  }
+  void keepChores(chores, { signal, log, count: metrics.chores });
   projecting.poke([config.opsChannel]);
 
   routes.readiness = async () => {
@@ -238,10 +245,6 @@ async function wire(
       slack: projecting.problem() ?? 'ok',
     };
   };
-  if (config.heartbeatUrl !== null) {
-    const isWell = async (): Promise<boolean> => (await pingJournal(journal)) === 'ok';
-    void sendHeartbeats({ log, isWell }, config.heartbeatUrl, config.heartbeatEveryMs, signal);
-  }
   log.info({ port: server.port, role: config.role, systems: catalog.systems.length }, 'ready');
   return { server, firstWords: local.firstWords, stop };
 }

@@ -1,5 +1,6 @@
 /** Prometheus metrics, all beginning with `pageturner_`. */
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ChoreDeps } from '../engine/upkeep/keep-chore.ts';
 import { secondsSinceSeen } from '../journal/heartbeats.ts';
 import { countDueDiagnoses } from '../journal/incidents.ts';
 import { unprojectedMs } from '../journal/messages.ts';
@@ -11,6 +12,7 @@ import { stormGauge } from '../journal/storms.ts';
 export interface Metrics {
   readonly registry: Registry;
   readonly webhooks: (status: number) => void;
+  readonly chores: ChoreDeps['count'];
 }
 
 export interface QueueLength {
@@ -83,5 +85,38 @@ export function createMetrics(
         this.set({ queue, state }, jobs);
     },
   });
-  return { registry, webhooks: (status) => webhooks.inc({ status: String(status) }) };
+  const chores = choreMetrics(registry);
+  return { registry, chores, webhooks: (status) => webhooks.inc({ status: String(status) }) };
+}
+
+/** How long each chore's passes take, how many came to nothing, and when one last succeeded. */
+function choreMetrics(registry: Registry): ChoreDeps['count'] {
+  const registers = [registry];
+  const seconds = new Histogram({
+    name: 'pageturner_chore_seconds',
+    help: 'How long a pass of a chore took.',
+    labelNames: ['chore'],
+    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60],
+    registers,
+  });
+  const failures = new Counter({
+    name: 'pageturner_chore_failures_total',
+    help: 'Passes of a chore that failed, or that reached their time limit.',
+    labelNames: ['chore', 'why'],
+    registers,
+  });
+  const success = new Gauge({
+    name: 'pageturner_chore_success_timestamp_seconds',
+    help: 'When a chore last succeeded; before it first did: when it first failed.',
+    labelNames: ['chore'],
+    registers,
+  });
+  const known = new Set<string>();
+  return (chore, end, took) => {
+    seconds.observe({ chore }, took);
+    if (end === 'done' || !known.has(chore)) success.setToCurrentTime({ chore });
+    if (!known.has(chore)) for (const why of ['failed', 'late']) failures.inc({ chore, why }, 0);
+    known.add(chore);
+    if (end !== 'done') failures.inc({ chore, why: end });
+  };
 }

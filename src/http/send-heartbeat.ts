@@ -1,32 +1,20 @@
 /** Tells a dead man's switch outside that the bot is alive and its journal answers; its silence is the alarm. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import { request } from 'undici';
+import type { Chore } from '../engine/upkeep/keep-chore.ts';
 
 const TIMEOUT_MS = 10_000;
 
-/** GETs the address every `everyMs` while `isWell` says so, until the signal aborts. Failures are logged once a row. */
-export async function sendHeartbeats(
-  deps: { readonly log: Logger; readonly isWell: () => Promise<boolean> },
-  url: string,
-  everyMs: number,
-  signal: AbortSignal,
-): Promise<void> {
-  let failing = false;
-  while (!signal.aborted) {
-    try {
-      if (await deps.isWell()) {
-        const answer = await request(url, {
-          signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-        });
-        await answer.body.dump();
-        if (answer.statusCode >= 400) throw new Error(`it answered ${answer.statusCode}`);
-        failing = false;
-      }
-    } catch (error) {
-      if (!failing && !signal.aborted) deps.log.warn({ err: error }, 'the heartbeat could not be sent');
-      failing = true;
-    }
-    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
-  }
+/** GETs the address every `everyMs` while `isWell` says so. */
+export function heartbeatChore(url: string, everyMs: number, isWell: () => Promise<boolean>): Chore {
+  return {
+    name: 'heartbeat',
+    everyMs,
+    withinMs: TIMEOUT_MS,
+    run: async (signal) => {
+      if (!(await isWell())) return;
+      const answer = await request(url, { signal });
+      await answer.body.dump();
+      if (answer.statusCode >= 400) throw new Error(`it answered ${answer.statusCode}`);
+    },
+  };
 }

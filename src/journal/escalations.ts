@@ -97,7 +97,7 @@ export async function stopCalling(tx: Tx, surface: EscalationSurface, subject: n
   );
 }
 
-/** Critical incidents without a runbook, with a thread of their own, for which no call is planned or was made. */
+/** Critical incidents without a runbook, with a thread of their own, for which no call is planned or was made; in no order. */
 export async function unescalated(tx: Tx): Promise<readonly number[]> {
   const { rows } = await tx.query<{ id: number }>(
     `select i.id::float8 as id from incidents i
@@ -105,7 +105,7 @@ export async function unescalated(tx: Tx): Promise<readonly number[]> {
        and not exists (select 1 from timers t where t.kind = 'incident.escalate' and t.subject = i.id)
        and not exists (select 1 from escalations e where e.surface = 'incident' and e.subject = i.id)
        and not exists (select 1 from storm_entries s where s.incident_id = i.id and s.opened_at is null)
-     order by i.id limit 50`,
+     order by random() limit 50`,
   );
   return rows.map((row) => row.id);
 }

@@ -80,14 +80,17 @@ export function moveExecution(
   };
 }
 
-/** Executions whose worker let its lease run out: it may have acted, and nobody knows. */
+/**
+ * Executions whose worker let its lease run out: it may have acted, and nobody knows. In no order, so that those that
+ * can't be dealt with never stand before all others.
+ */
 export async function lostExecutions(
   tx: Tx,
 ): Promise<readonly { readonly id: number; readonly stepId: number; readonly phase: ExecutionPhase }[]> {
   const { rows } = await tx.query<{ id: number; stepId: number; phase: ExecutionPhase }>(
     `select e.id::float8 as id, e.step_id::float8 as "stepId", e.phase from executions e join steps s on s.id = e.step_id
      where s.state = 'running' and s.type = 'action' and s.lease_until < now() and e.phase in ('preparing', 'acting')
-     order by e.id limit 100`,
+     order by random() limit 100`,
   );
   return rows;
 }

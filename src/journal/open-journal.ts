@@ -89,6 +89,8 @@ export async function openJournal(options: {
       connectionTimeoutMillis: 5000,
       idleTimeoutMillis: 30_000,
       statement_timeout: 30_000,
+      // A server that answers nothing at all: the connection is given up soon after the server's own limit.
+      query_timeout: 40_000,
       idle_in_transaction_session_timeout: 30_000,
       application_name: 'pageturner',
       ...(all.length === 0 ? {} : { options: all.map((setting) => `-c ${setting}`).join(' ') }),

@@ -57,7 +57,8 @@ export async function releaseProbeSteps(tx: Tx): Promise<readonly Wake[]> {
   const { rows } = await tx.query<Wake>(
     `update steps set state = 'pending', attempt = attempt + 1, wake = wake + 1, woken_at = now(), due_at = now(),
        lease_until = null
-     where state = 'running' and type in ('probe', 'condition') and lease_until < now()
+     where id in (select id from steps where state = 'running' and type in ('probe', 'condition') and lease_until < now()
+       limit 500 for update skip locked)
      returning id::float8 as id, attempt, wake, type`,
   );
   return rows;

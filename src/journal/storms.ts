@@ -38,16 +38,25 @@ export async function readStorm(tx: Tx, id: number): Promise<StormRow | null> {
   return rows[0] ?? null;
 }
 
-/** Storms with anything left to do, each locked for this transaction; those that another process has are left out. */
-export async function lockBusyStorms(tx: Tx): Promise<readonly StormRow[]> {
-  const { rows } = await tx.query<StormRow>(
-    `select ${STORM} from storms s where s.id in (
+/** Storms with anything left to do, in no order. */
+export async function busyStorms(tx: Tx): Promise<readonly number[]> {
+  const { rows } = await tx.query<{ id: number }>(
+    `select id::float8 as id from (
        select id from storms where not done
        union select storm_id from storm_entries where page is null
-       union select storm_id from storm_entries where changed)
-     order by s.id desc limit 20 for update skip locked`,
+       union select storm_id from storm_entries where changed) busy
+     order by random() limit 20`,
   );
-  return rows;
+  return rows.map(({ id }) => id);
+}
+
+/** Null: another process has it. */
+export async function lockStorm(tx: Tx, id: number): Promise<StormRow | null> {
+  const { rows } = await tx.query<StormRow>(
+    `select ${STORM} from storms s where s.id = $1 for update skip locked`,
+    [id],
+  );
+  return rows[0] ?? null;
 }
 
 export async function countStorm(tx: Tx, id: number): Promise<StormCounts> {

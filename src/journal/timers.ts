@@ -30,11 +30,15 @@ export async function takeTimer(tx: Tx, kind: TimerKind, subject: number): Promi
   return rowCount === 1;
 }
 
-export async function dueTimers(
-  tx: Tx,
-): Promise<readonly { readonly kind: TimerKind; readonly subject: number }[]> {
-  const { rows } = await tx.query<{ kind: TimerKind; subject: number }>(
-    'select kind, subject::float8 as subject from timers where due_at <= now() order by due_at limit 200',
+export interface DueTimer {
+  readonly kind: TimerKind;
+  readonly subject: number;
+}
+
+/** In no order, so that those that can't be dealt with never stand before all others. */
+export async function dueTimers(tx: Tx): Promise<readonly DueTimer[]> {
+  const { rows } = await tx.query<DueTimer>(
+    'select kind, subject::float8 as subject from timers where due_at <= now() order by random() limit 200',
   );
   return rows;
 }

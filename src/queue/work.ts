@@ -6,7 +6,6 @@ import { runHealth } from '../engine/checks/run-health.ts';
 import type { Engine } from '../engine/core/engine.ts';
 import { askTask } from '../engine/runs/ask-task.ts';
 import { createProbeWorker } from '../engine/runs/execute-probe-step.ts';
-import { reconcile } from '../engine/upkeep/reconcile.ts';
 import { readStep } from '../journal/steps.ts';
 import type { Job, QueueName } from './open-queues.ts';
 
@@ -46,30 +45,4 @@ async function step(engine: Engine, id: number, act: (stepId: number) => Promise
   if (found?.type !== 'action') return;
   if (found.state === 'pending' && found.danger !== 'safe') return planStep(engine, id);
   if (found.state === 'pending' || found.state === 'waiting') return act(id);
-}
-
-const EVERY_MS = 1000;
-
-/** Reconciles until the signal aborts; a pass that fails is logged and the next one tries again. */
-export async function keepReconciling(engine: Engine): Promise<void> {
-  let failing = false;
-  while (!engine.signal.aborted) {
-    try {
-      await reconcile(engine);
-      failing = false;
-    } catch (error) {
-      if (!failing && !engine.signal.aborted)
-        engine.log.warn({ err: error }, 'the reconciler could not do its pass');
-      failing = true;
-    }
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(done, EVERY_MS);
-      engine.signal.addEventListener('abort', done, { once: true });
-      function done(): void {
-        clearTimeout(timer);
-        engine.signal.removeEventListener('abort', done);
-        resolve();
-      }
-    });
-  }
 }

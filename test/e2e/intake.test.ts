@@ -169,10 +169,17 @@ describe('what comes in', () => {
       queue: 'ok',
       slack: 'ok',
     });
-    const metrics = await waitFor('metrics', 5000, async () => (await get('/metrics')).text);
+    const metrics = await waitFor('metrics of the last chore’s first pass', 10_000, async () => {
+      const { text } = await get('/metrics');
+      return text.includes('chore="homes"') && text.includes('chore="retention"') ? text : null;
+    });
     expect(metrics).toMatch(/^pageturner_unprojected_seconds /mu);
     expect(metrics).toMatch(/^pageturner_due_step_seconds /mu);
     expect(metrics).toMatch(/^pageturner_due_diagnoses \d/mu);
+    for (const chore of ['timers', 'lost-executions', 'storms', 'retention', 'homes'])
+      expect(metrics).toMatch(
+        new RegExp(`^pageturner_chore_failures_total\\{chore="${chore}",why="late"\\} 0$`, 'mu'),
+      );
     expect((await get('/')).status).toBe(404);
   });
 });

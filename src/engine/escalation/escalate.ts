@@ -25,6 +25,7 @@ import { readStep } from '../../journal/steps.ts';
 import { isHeld } from '../../journal/storms.ts';
 import { dropTimer, setTimer, type TimerKind, takeTimer } from '../../journal/timers.ts';
 import { findService, findSystem, pinnedRunbook } from '../core/definitions.ts';
+import { each } from '../core/each.ts';
 import type { Engine } from '../core/engine.ts';
 import { runMessage } from '../core/messages.ts';
 import { type Draft, perform } from '../core/perform.ts';
@@ -53,10 +54,11 @@ async function startOf(tx: Tx, incident: IncidentRow) {
   return incident.runbookHash === null ? null : (await pinnedRunbook(tx, incident.runbookHash)).escalate;
 }
 
-/** Critical ones without a runbook, which nothing else has begun to escalate; one pass of the reconciler. */
+/** Critical ones without a runbook, which nothing else has begun to escalate. */
 export async function startLeftEscalations(engine: Engine): Promise<void> {
-  for (const id of await unescalated(engine.journal.pool))
-    await perform(engine, (draft) => startEscalation(engine, draft, id));
+  await each(await unescalated(engine.journal.pool), (id) =>
+    perform(engine, (draft) => startEscalation(engine, draft, id)),
+  );
 }
 
 /** A request waits: at two thirds of its time those who may decide are called. */

@@ -9,7 +9,8 @@ import { oneLine } from '../../domain/text.ts';
 import { type EscalationRow, markPage, takePages } from '../../journal/escalations.ts';
 import { readIncident } from '../../journal/incidents.ts';
 import { stepOfRequest } from '../../journal/requests.ts';
-import type { Engine } from '../core/engine.ts';
+import { each } from '../core/each.ts';
+import type { Engine, Pager } from '../core/engine.ts';
 import { runMessage } from '../core/messages.ts';
 import { perform } from '../core/perform.ts';
 
@@ -23,22 +24,22 @@ export async function sendPages(engine: Engine): Promise<void> {
   const { pager } = engine;
   if (pager === undefined || engine.settings.role === 'gateway') return;
   const due = await takePages(engine.journal.pool, LEASE_MS);
-  await Promise.all(
-    due.map(async (row) => {
-      const result = await pager.send(await pageOf(engine, row), engine.signal);
-      const canAgain = !result.sent && result.again && row.pageTries < MOST_TRIES;
-      const wait = Math.min(LONGEST_AGAIN_MS, FIRST_AGAIN_MS * 2 ** (row.pageTries - 1));
-      await perform(engine, async (draft) => {
-        await markPage(draft.tx, row.id, {
-          problem: result.sent ? null : engine.redact(result.why),
-          againMs: canAgain ? wait : null,
-        });
-        const run = { id: row.runId ?? 0, incidentId: row.incidentId, afterRun: null };
-        draft.want(runMessage(engine, run, `escalation-${row.id}`));
-        if (result.sent) draft.event(row.incidentId, 'pageturner', `paged for level ${row.level}`);
-      });
-    }),
-  );
+  await each(due, (row) => send(engine, pager, row));
+}
+
+async function send(engine: Engine, pager: Pager, row: EscalationRow): Promise<void> {
+  const result = await pager.send(await pageOf(engine, row), engine.signal);
+  const canAgain = !result.sent && result.again && row.pageTries < MOST_TRIES;
+  const wait = Math.min(LONGEST_AGAIN_MS, FIRST_AGAIN_MS * 2 ** (row.pageTries - 1));
+  await perform(engine, async (draft) => {
+    await markPage(draft.tx, row.id, {
+      problem: result.sent ? null : engine.redact(result.why),
+      againMs: canAgain ? wait : null,
+    });
+    const run = { id: row.runId ?? 0, incidentId: row.incidentId, afterRun: null };
+    draft.want(runMessage(engine, run, `escalation-${row.id}`));
+    if (result.sent) draft.event(row.incidentId, 'pageturner', `paged for level ${row.level}`);
+  });
 }
 
 async function pageOf(engine: Engine, row: EscalationRow) {

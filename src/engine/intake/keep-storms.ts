@@ -2,12 +2,13 @@
 import { measurePage, placeLines } from '../../domain/storm.ts';
 import type { MessageWant } from '../../journal/commit.ts';
 import {
+  busyStorms,
   countStorm,
   countWaiting,
   endStorm,
   finishStorm,
   lastPage,
-  lockBusyStorms,
+  lockStorm,
   noteList,
   placeEntries,
   readPage,
@@ -15,6 +16,7 @@ import {
   takeChangedPages,
   unplacedEntries,
 } from '../../journal/storms.ts';
+import { each } from '../core/each.ts';
 import type { Engine } from '../core/engine.ts';
 import { type Draft, perform } from '../core/perform.ts';
 
@@ -38,9 +40,12 @@ function stormMessage(storm: StormRow, slot: StormSlot, urgent: boolean): Messag
 
 /** One pass; cheap when there is no storm. */
 export async function keepStorms(engine: Engine): Promise<void> {
-  await perform(engine, async (draft) => {
-    for (const storm of await lockBusyStorms(draft.tx)) await keepStorm(engine, draft, storm);
-  });
+  await each(await busyStorms(engine.journal.pool), (id) =>
+    perform(engine, async (draft) => {
+      const storm = await lockStorm(draft.tx, id);
+      if (storm !== null) await keepStorm(engine, draft, storm);
+    }),
+  );
 }
 
 async function keepStorm(engine: Engine, draft: Draft, storm: StormRow): Promise<void> {

@@ -11,6 +11,7 @@ import {
   takeSilences,
 } from '../../journal/maintenances.ts';
 import { findSystem } from '../core/definitions.ts';
+import { each } from '../core/each.ts';
 import type { Engine, Silencer } from '../core/engine.ts';
 import { maintenanceMessage } from '../core/messages.ts';
 import { perform } from '../core/perform.ts';
@@ -24,7 +25,7 @@ export async function setSilences(engine: Engine): Promise<void> {
   const { silencer } = engine;
   if (silencer === undefined || engine.settings.role === 'gateway') return;
   const due = await takeSilences(engine.journal.pool, LEASE_MS);
-  await Promise.all(due.map((row) => work(engine, silencer, row)));
+  await each(due, (row) => work(engine, silencer, row));
 }
 
 /** Of the Alertmanager that the system's alerts go through. Never journalled: it may have credentials. */

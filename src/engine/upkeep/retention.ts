@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { finishChore, takeChore } from '../../journal/chores.ts';
 import { deletions, type Retention } from '../../journal/retention.ts';
 import type { Engine } from '../core/engine.ts';
+import type { Chore } from './keep-chore.ts';
 
 const CHORE = 'retention';
 const LEASE_MS = 60_000;
@@ -40,13 +41,16 @@ export async function retain(
   return deleted;
 }
 
-/** Looks once a minute until the signal aborts. */
-export async function keepRetaining(deps: RetentionDeps, keep: Retention): Promise<void> {
-  while (!deps.signal.aborted) {
-    await retain(deps, keep).catch((error: unknown) => {
-      if (!deps.signal.aborted)
-        deps.log.warn({ err: error }, 'old rows could not be deleted; it goes on later');
-    });
-    await sleep(LOOK_EVERY_MS, undefined, { signal: deps.signal }).catch(() => undefined);
-  }
+/** A pass of a large journal takes long; one that is given up goes on in the next. */
+const WITHIN_MS = 3_600_000;
+
+export function retentionChore(engine: Engine, keep: Retention): Chore {
+  return {
+    name: 'retention',
+    everyMs: LOOK_EVERY_MS,
+    withinMs: WITHIN_MS,
+    run: async (signal) => {
+      await retain({ ...engine, signal }, keep);
+    },
+  };
 }

@@ -4,7 +4,7 @@ import { whyNoMember } from '../../engine/core/authority.ts';
 import { openHome } from '../../journal/homes.ts';
 import { wrongWorkspace } from '../check-place.ts';
 import type { SlackContext } from '../slack-context.ts';
-import { HOME_PACE_MS } from './keep-homes.ts';
+import { HOME_PACE_MS } from './publish-homes.ts';
 
 export function registerHome(app: App, context: SlackContext): void {
   // Bolt acknowledges events by itself before this runs.

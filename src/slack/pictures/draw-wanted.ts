@@ -1,10 +1,11 @@
 /** Draws the pictures that messages want: claimed in the journal, drawn, uploaded, and shown by their message. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Chart, TimeChart } from '../../domain/chart.ts';
 import type { PictureWish } from '../../domain/picture.ts';
 import type { ProbeContext } from '../../domain/probe.ts';
+import { each } from '../../engine/core/each.ts';
 import type { Engine } from '../../engine/core/engine.ts';
 import { prometheusOf } from '../../engine/incidents/want-picture.ts';
+import type { Chore } from '../../engine/upkeep/keep-chore.ts';
 import {
   claimPictures,
   dropPicture,
@@ -42,7 +43,7 @@ export async function drawWanted(deps: PictureDeps): Promise<void> {
   const { pool } = deps.engine.journal;
   if ((await showAgain(pool)) > 0) deps.engine.poke([deps.engine.settings.opsChannel]);
   const jobs = await claimPictures(pool, AT_ONCE, LEASE_MS);
-  await Promise.all(jobs.map((job) => draw(deps, job)));
+  await each(jobs, (job) => draw(deps, job));
 }
 
 async function draw(deps: PictureDeps, job: PictureJob): Promise<void> {
@@ -96,23 +97,10 @@ async function chartOf(
 
 const EVERY_MS = 1000;
 
-/** Looks once a second until the signal aborts: nobody waits for a picture. `also` shares the look. */
-export async function keepDrawing(deps: PictureDeps, also: (engine: Engine) => Promise<void>): Promise<void> {
-  const { engine } = deps;
-  await Promise.all([keep(() => drawWanted(deps)), keep(() => also(engine))]);
-
-  async function keep(look: () => Promise<void>): Promise<void> {
-    let failing = false;
-    while (!engine.signal.aborted) {
-      try {
-        await look();
-        failing = false;
-      } catch (error) {
-        if (!failing && !engine.signal.aborted)
-          engine.log.warn({ err: error }, 'pictures and followed logs have to wait for the journal');
-        failing = true;
-      }
-      await sleep(EVERY_MS, undefined, { signal: engine.signal }).catch(() => undefined);
-    }
-  }
-}
+/** Nobody waits for a picture. */
+export const picturesChore = (deps: PictureDeps): Chore => ({
+  name: 'pictures',
+  everyMs: EVERY_MS,
+  withinMs: LEASE_MS,
+  run: (signal) => drawWanted({ ...deps, engine: { ...deps.engine, signal } }),
+});

@@ -2,8 +2,9 @@
 
 import { executeAction } from '../../../src/engine/changes/execute-action.ts';
 import { delegate, revokeDelegations } from '../../../src/engine/core/delegate.ts';
+import type { Engine } from '../../../src/engine/core/engine.ts';
 import { receiveAlerts } from '../../../src/engine/intake/receive-alerts.ts';
-import { reconcile } from '../../../src/engine/upkeep/reconcile.ts';
+import { choresOf } from '../../../src/engine/upkeep/chores.ts';
 import { PEOPLE } from '../../../src/local/workspace/people.ts';
 import { type Arena, holdIncident, SECOND_LEAD } from './arena.ts';
 import { askedFlush, decide, flushes, groupOf, incidentState, must, requestState, values } from './scenes.ts';
@@ -61,6 +62,12 @@ export async function approveAgainstDeny(arena: Arena): Promise<void> {
   );
 }
 
+/** One pass of a chore. */
+async function once(engine: Engine, name: string): Promise<void> {
+  const chore = choresOf(engine).find((one) => one.name === name);
+  await chore?.run(engine.signal, () => undefined);
+}
+
 export async function approveAgainstExpiry(arena: Arena): Promise<void> {
   const asked = await askedFlush(arena);
   await arena.database.query(
@@ -69,7 +76,7 @@ export async function approveAgainstExpiry(arena: Arena): Promise<void> {
   );
   const [approved] = await arena.lineUp<unknown>(holdIncident(asked.incidentId), [
     () => decide(arena.a, asked),
-    () => reconcile(arena.b),
+    () => once(arena.b, 'timers'),
   ]);
   const ok = approved?.status === 'fulfilled' && (approved.value as { ok: boolean }).ok;
   const { state } = await requestState(arena, asked);

@@ -3,10 +3,10 @@
  * it says something new. Which are due is in the journal, so that any process goes on with them after a crash.
  */
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { Engine } from '../../engine/core/engine.ts';
 import { type Overview, readHome, readOverview } from '../../engine/reading/read-home.ts';
+import type { Chore } from '../../engine/upkeep/keep-chore.ts';
 import { forgetHome, type HomeRow, homeIsPublished, homeLater, takeHomes } from '../../journal/homes.ts';
 import type { SlackDirectory } from '../directory.ts';
 import type { SlackPort } from '../slack-client.ts';
@@ -28,24 +28,15 @@ const LEASE_MS = 60_000;
 const BATCH = 5;
 const BACKOFF_MAX_MS = 60_000;
 
-/** Goes on until the process stops. A pass that fails is logged, and the next one tries again. */
-export async function keepHomes(deps: HomeDeps): Promise<void> {
-  const { engine } = deps;
-  let isFailing = false;
-  while (!engine.signal.aborted) {
-    let pauseMs = LOOK_EVERY_MS;
-    try {
-      const { waitMs, isMore } = await publishDue(deps);
-      pauseMs = isMore ? waitMs : Math.max(pauseMs, waitMs);
-      isFailing = false;
-    } catch (error) {
-      if (!isFailing && !engine.signal.aborted)
-        engine.log.warn({ err: error }, 'App Home could not be brought up to date');
-      isFailing = true;
-    }
-    await sleep(pauseMs, undefined, { signal: engine.signal }).catch(() => undefined);
-  }
-}
+export const homesChore = (deps: HomeDeps): Chore => ({
+  name: 'homes',
+  everyMs: LOOK_EVERY_MS,
+  withinMs: LEASE_MS,
+  run: async (_, restFor) => {
+    const { waitMs, isMore } = await publishDue(deps);
+    restFor(isMore ? waitMs : Math.max(LOOK_EVERY_MS, waitMs));
+  },
+});
 
 /** One pass; cheap when nobody has it open. `waitMs`: what Slack says to wait; `isMore`: others may be due now. */
 export async function publishDue(
