@@ -1,8 +1,10 @@
 /**
- * When production may be changed, whoever asks: never in a freeze; outside incidents only in a maintenance window, with
- * the five boxes of change management ticked. In an open incident's thread a step is an emergency: no window, no boxes.
+ * When production may be changed, whoever asks: never in a freeze; a planned change only in a maintenance window, with
+ * the five boxes of change management ticked. What is done for an incident that is real is an emergency: no window, no
+ * boxes.
  */
 
+import type { IncidentState } from './lives.ts';
 import type { Rules } from './organisation.ts';
 import type { Refusal } from './refusal.ts';
 import type { Environment } from './target.ts';
@@ -24,9 +26,22 @@ export const WINDOW_BOX = 'In the maintenance window';
 export interface Change {
   readonly system: string;
   readonly environment: Environment;
-  /** In no incident's thread. */
-  readonly byHand: boolean;
+  /** Not an emergency. */
+  readonly planned: boolean;
 }
+
+/** What an incident says for a change that is asked for in it. */
+export interface Cause {
+  readonly state: IncidentState;
+  /** Its alerts that Alertmanager has not resolved. */
+  readonly firing: number;
+  /** Of one opened by hand: the second person, with a role, who says that it is one. */
+  readonly confirmedBy: string | null;
+}
+
+/** One person's word alone opens no way around the window: an alert fires, or a second person has confirmed. */
+export const isEmergency = (cause: Cause | null): boolean =>
+  cause !== null && cause.state !== 'resolved' && (cause.firing > 0 || cause.confirmedBy !== null);
 
 export type Calendar = Pick<Rules, 'windows' | 'freezes'>;
 
@@ -40,7 +55,7 @@ export function barred(change: Change, calendar: Calendar, now: Date): Refusal |
       sentence: `There is a freeze until ${sayInstant(freeze.to)} (${oneLine(freeze.reason)}): nothing in ${change.system} is changed in production before.`,
     };
   }
-  if (!change.byHand || windowAt(calendar.windows, now) !== null) return null;
+  if (!change.planned || windowAt(calendar.windows, now) !== null) return null;
   return { word: 'outside the window', sentence: outside(calendar, now) };
 }
 
@@ -51,11 +66,11 @@ export function outside({ windows }: Calendar, now: Date): string {
     next === null
       ? 'No window is planned: see windows in org.yaml.'
       : `The next begins ${sayInstant(next.from)}.`;
-  return `This is outside the window for changes to production. ${when} In an open incident’s thread a step needs no window.`;
+  return `This is outside the window for changes to production. ${when} For an incident none is needed while its alert fires, or once a second person with a role has confirmed it.`;
 }
 
 /** Five boxes stand before this change. */
-export const needsBoxes = (change: Change): boolean => change.environment === 'prod' && change.byHand;
+export const needsBoxes = (change: Change): boolean => change.environment === 'prod' && change.planned;
 
 export function openBoxes(ticked: readonly string[]): readonly Box[] {
   return BOX_KEYS.filter((box) => !ticked.includes(box));

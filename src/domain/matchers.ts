@@ -112,13 +112,16 @@ export interface RunbookChoice {
 /**
  * The runbook whose trigger matches best: most matchers, then most of them exact, then the id. A `system` label
  * narrows the choice to that system's; without one the triggers decide over all of them. Null: none matches.
+ * Operations are never chosen: see `operationsFor`.
  */
 export function chooseRunbook(catalog: Catalog, labels: Labels): RunbookChoice | null {
   const wanted = labels.system ?? '';
   const candidates = catalog.systems
     .filter((system) => wanted === '' || system.name === wanted)
     .flatMap((system) =>
-      system.runbooks.map((runbook) => ({ system, runbook, trigger: bestTrigger(runbook, labels) })),
+      system.runbooks
+        .filter((runbook) => runbook.steps.length === 0)
+        .map((runbook) => ({ system, runbook, trigger: bestTrigger(runbook, labels) })),
     )
     .flatMap(({ trigger, ...rest }) => (trigger === null ? [] : [{ ...rest, trigger }]))
     .sort((a, b) => moreSpecific(a.trigger, b.trigger) || (a.runbook.id < b.runbook.id ? -1 : 1));
@@ -128,6 +131,14 @@ export function chooseRunbook(catalog: Catalog, labels: Labels): RunbookChoice |
     runbook: bindRunbook(first.runbook, first.system, labels.service ?? null),
     others: rest.map(({ runbook }) => runbook),
   };
+}
+
+/** Operations of the system that name such an alert in their triggers: offered in its thread, beside the runbook's own options. */
+export function operationsFor(catalog: Catalog, system: string, labels: Labels): readonly Runbook[] {
+  const runbooks = catalog.systems.find(({ name }) => name === system)?.runbooks ?? [];
+  return runbooks.filter(
+    (runbook) => runbook.steps.length > 0 && bestTrigger(runbook, { ...labels, system }) !== null,
+  );
 }
 
 function bestTrigger(runbook: Runbook, labels: Labels): readonly Matcher[] | null {

@@ -61,6 +61,8 @@ export interface RecoverOption {
   readonly propose: boolean;
   /** Shown beside the button. */
   readonly caution: string | null;
+  /** Asked for after the click, before anything is planned. */
+  readonly params?: readonly Param[];
   readonly steps: readonly Step[];
 }
 

@@ -25,13 +25,20 @@ export interface IncidentRow {
   readonly mitigatedAt: Date | null;
   readonly resolvedAt: Date | null;
   readonly resolvedBy: string | null;
+  /** Null: an alert opened it. */
+  readonly openedBy: string | null;
+  readonly confirmedBy: string | null;
+  readonly confirmedAt: Date | null;
+  /** How many of its alerts fire. */
+  readonly firing: number;
 }
 
 export const INCIDENT_COLUMNS = `id::float8 as id, token, system, service, alertname, severity, state, group_key as "groupKey", summary,
   external_url as "externalUrl", runbook_id as "runbookId", runbook_hash as "runbookHash",
   other_runbooks as "otherRunbooks", truncated, opened_at as "openedAt", acknowledged_at as "acknowledgedAt",
   acknowledged_by as "acknowledgedBy", mitigated_at as "mitigatedAt", resolved_at as "resolvedAt",
-  resolved_by as "resolvedBy"`;
+  resolved_by as "resolvedBy", opened_by as "openedBy", confirmed_by as "confirmedBy", confirmed_at as "confirmedAt",
+  (select count(*)::int from alerts where alerts.incident_id = incidents.id and alerts.status = 'firing') as firing`;
 
 /** Intake is serialised per alert, in so many buckets that different groups rarely wait for each other. */
 export const LOCK_SPACE = 428_002;

@@ -1,5 +1,6 @@
 /** Intake in one round trip: groups that nothing is known of become incidents; the database says which those were. */
 import type { AlertIn } from '../domain/receive.ts';
+import type { Statement } from './commit.ts';
 import { bucket, LOCK_SPACE } from './incidents.ts';
 import type { Tx } from './open-journal.ts';
 
@@ -90,11 +91,11 @@ export async function insertByHand(
   draft: Pick<
     IncidentDraft,
     'system' | 'service' | 'alertname' | 'severity' | 'groupKey' | 'summary' | 'runbookId' | 'runbookHash'
-  >,
+  > & { readonly openedBy: string },
 ): Promise<number> {
   const { rows } = await tx.query<{ id: number }>(
-    `insert into incidents (system, service, alertname, severity, state, group_key, summary, runbook_id, runbook_hash)
-     values ($1, $2, $3, $4, 'firing', $5, $6, $7, $8) returning id::float8 as id`,
+    `insert into incidents (system, service, alertname, severity, state, group_key, summary, runbook_id, runbook_hash, opened_by)
+     values ($1, $2, $3, $4, 'firing', $5, $6, $7, $8, $9) returning id::float8 as id`,
     [
       draft.system,
       draft.service,
@@ -104,9 +105,20 @@ export async function insertByHand(
       draft.summary,
       draft.runbookId,
       draft.runbookHash,
+      draft.openedBy,
     ],
   );
   const [row] = rows;
   if (row === undefined) throw new Error('the journal opened no incident');
   return row.id;
+}
+
+/** A second person says that an incident opened by hand is one. */
+export function confirmIncident(id: number, person: string): Statement {
+  return {
+    text: `update incidents set confirmed_by = $2, confirmed_at = now()
+      where id = $1 and confirmed_by is null and opened_by <> $2 and state <> 'resolved'`,
+    values: [id, person],
+    must: { rows: 1, what: `INC-${id}` },
+  };
 }

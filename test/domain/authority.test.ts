@@ -34,7 +34,7 @@ const event = fc.oneof(
 
 const world = fc.record({
   environment: fc.constantFrom<'dev' | 'test' | 'prod'>('dev', 'test', 'prod', 'prod'),
-  byHand: fc.boolean(),
+  planned: fc.boolean(),
   danger: fc.constantFrom<'disruptive' | 'destructive'>('disruptive', 'destructive', 'destructive'),
   quorum: fc.integer({ min: 1, max: 2 }),
   shared: fc.boolean(),
@@ -93,7 +93,7 @@ it('no sequence of events starts a change without enough distinct, authorised, t
         startBy: null,
         system: 'moalog',
         environment: given.environment,
-        byHand: given.byHand,
+        planned: given.planned,
         incidentOpen: true,
         decisions: [],
         approvers: given.shared ? ['duty-officer'] : [],
@@ -126,7 +126,7 @@ it('no sequence of events starts a change without enough distinct, authorised, t
               request = { ...request, ticked: request.ticked.filter((box) => box !== one.box) };
             break;
           case 'resolve':
-            if (!given.byHand) request = { ...request, incidentOpen: false };
+            if (!given.planned) request = { ...request, incidentOpen: false };
             break;
           case 'supersede':
             if (request.state === 'open' || request.state === 'approved')
@@ -173,9 +173,9 @@ it('no sequence of events starts a change without enough distinct, authorised, t
             const [from, length] = given.freeze;
             expect(moment < from || moment >= from + length).toBe(true);
           }
-          if (given.byHand) expect(moment).toBeLessThan(WINDOW_ENDS);
+          if (given.planned) expect(moment).toBeLessThan(WINDOW_ENDS);
         }
-        if (!given.byHand) {
+        if (!given.planned) {
           expect(request.incidentOpen).toBe(true);
           return;
         }

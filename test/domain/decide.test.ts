@@ -21,7 +21,7 @@ const request: RequestView = {
   startBy: null,
   system: 'moalog',
   environment: 'test',
-  byHand: false,
+  planned: false,
   incidentOpen: true,
   decisions: [],
   approvers: [],
@@ -46,7 +46,7 @@ const calendar: Calendar = {
   windows: [{ every: 'saturday', from: 2 * 3_600_000, to: 6 * 3_600_000, zone: 'UTC' }],
   freezes: [{ from: later(-1000), to: later(3_600_000), reason: 'a launch', systems: ['frozen'] }],
 };
-const prod = { environment: 'prod', byHand: true } as const;
+const prod = { environment: 'prod', planned: true } as const;
 const shared = { approvers: ['duty-officer'] } as const;
 const duty = { id: 'UDUTY', roles: ['duty-officer'] } as const;
 const word = (
@@ -125,7 +125,7 @@ describe('who may decide', () => {
       'your own request',
     ],
     ['in a freeze', { ...prod, system: 'frozen' }, {}, 'freeze'],
-    ['in a freeze, in an incident', { ...prod, system: 'frozen', byHand: false }, {}, 'freeze'],
+    ['in a freeze, in an incident', { ...prod, system: 'frozen', planned: false }, {}, 'freeze'],
     ['in a freeze, not in production', { system: 'frozen' }, {}, 'allowed: tech lead'],
     ['in production, in an incident', { environment: 'prod' }, {}, 'allowed: tech lead'],
     ['in production, all boxes ticked', { ...prod, ticked: BOX_KEYS }, {}, 'allowed: tech lead'],
@@ -166,7 +166,7 @@ describe('who may decide', () => {
     const monday = new Date('2026-01-12T03:00:00Z');
     expect(say(prod, monday)).toContain('outside the window');
     expect(say(prod, monday)).toContain('2026-01-17 02:00 UTC');
-    expect(say({ ...prod, byHand: false }, monday)).toBe('allowed');
+    expect(say({ ...prod, planned: false }, monday)).toBe('allowed');
     expect(say({ ...prod, system: 'frozen' }, NOW)).toContain('2026-01-10 04:00 UTC');
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chooseRunbook, matches, parseMatchers } from '../../src/domain/matchers.ts';
+import { chooseRunbook, matches, operationsFor, parseMatchers } from '../../src/domain/matchers.ts';
 import type { Catalog, Matcher, ProbeStep, Runbook, ServiceEntry, System } from '../../src/domain/runbook.ts';
 import { NOTHING_DECLARED } from '../../src/domain/target.ts';
 
@@ -246,5 +246,18 @@ describe('a runbook for the service that the alert names', () => {
     expect(found?.diagnose.map(({ service }) => service)).toEqual(['redis']);
     expect(found?.recover).toEqual([]);
     expect(found?.notes).toEqual([note]);
+  });
+});
+
+describe('an operation that names an alert', () => {
+  const step = { type: 'task', key: 'do', title: null, task: 'do it' } as const;
+  const from = catalog(runbook('shop/recover', ['alertname="Broken"'], { steps: [step] }));
+
+  test('is offered for it, in its own system alone, and never chosen as its runbook', () => {
+    const labels = { alertname: 'Broken', system: 'shop' };
+    expect(chooseRunbook(from, labels)).toBeNull();
+    expect(operationsFor(from, 'shop', labels).map(({ id }) => id)).toEqual(['shop/recover']);
+    expect(operationsFor(from, 'shop', { alertname: 'Other' })).toEqual([]);
+    expect(operationsFor(from, 'infra', labels)).toEqual([]);
   });
 });

@@ -77,7 +77,7 @@ export function claimExecution(engine: Engine, stepId: number): Promise<Claim | 
       payload: {
         digest,
         execution: executionId,
-        ...(request === null ? {} : emergencyOf(request, run.incidentId)),
+        ...(request === null ? {} : emergencyOf(request, incident)),
       },
     });
     return { executionId, step, run, request };

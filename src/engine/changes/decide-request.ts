@@ -3,7 +3,7 @@ import { judge, type Refusal } from '../../domain/decide.ts';
 import { rulesOf } from '../../domain/organisation.ts';
 import { dbNow } from '../../journal/clock.ts';
 import { isHalted } from '../../journal/halts.ts';
-import { readIncident } from '../../journal/incidents.ts';
+import { type IncidentRow, readIncident } from '../../journal/incidents.ts';
 import {
   insertDecision,
   lockRequest,
@@ -37,7 +37,7 @@ interface Judged {
   readonly request: RequestRow;
   readonly stepId: number;
   readonly runId: number;
-  readonly incidentId: number | null;
+  readonly incident: IncidentRow | null;
   readonly authority: string;
   readonly completes: boolean;
 }
@@ -76,7 +76,7 @@ async function judgeAsk(
     };
   }
   const { authority, completes } = verdict;
-  return { request, stepId: step.id, runId: run.id, incidentId: run.incidentId, authority, completes };
+  return { request, stepId: step.id, runId: run.id, incident, authority, completes };
 }
 
 export async function decideRequest(engine: Engine, ask: DecisionAsk): Promise<DecisionAnswer> {
@@ -86,7 +86,7 @@ export async function decideRequest(engine: Engine, ask: DecisionAsk): Promise<D
     if ('word' in judged) return { ok: false, refusal: judged };
     await write(engine, draft, judged, ask);
     if (ask.verdict === 'deny') await advanceRun(engine, draft, judged.runId);
-    const run = { id: judged.runId, incidentId: judged.incidentId, afterRun: null };
+    const run = { id: judged.runId, incidentId: judged.incident?.id ?? null, afterRun: null };
     draft.want(runMessage(engine, run, `step-${judged.stepId}`, true), overview(engine, run));
     const said =
       ask.verdict === 'deny'
@@ -108,7 +108,8 @@ export async function mayDecide(engine: Engine, ask: DecisionAsk): Promise<Refus
 }
 
 async function write(engine: Engine, draft: Draft, judged: Judged, ask: DecisionAsk): Promise<void> {
-  const { request, authority, completes, incidentId: incident } = judged;
+  const { request, authority, completes } = judged;
+  const incident = judged.incident?.id ?? null;
   const { person, verdict, reason } = ask;
   await draft.write(insertDecision(request, { person, verdict, authority, reason }));
   draft.event(
@@ -126,7 +127,7 @@ async function write(engine: Engine, draft: Draft, judged: Judged, ask: Decision
       reason,
       digest: request.digest,
       completes,
-      ...emergencyOf(request, incident),
+      ...emergencyOf(request, judged.incident),
     },
   });
   if (verdict === 'deny') {

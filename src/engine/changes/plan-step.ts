@@ -1,6 +1,7 @@
 /** A step's turn has come: what it would do is worked out from the live target, and a decision is asked for. */
 import { randomBytes } from 'node:crypto';
 import { type ActionContext, isRefused, type Plan, type Refused } from '../../domain/action.ts';
+import { isEmergency } from '../../domain/change-rules.ts';
 import { planDigest } from '../../domain/plan-digest.ts';
 import { nextId, readIncident } from '../../journal/incidents.ts';
 import { insertRequest } from '../../journal/requests.ts';
@@ -89,7 +90,7 @@ export async function planStep(engine: Engine, stepId: number): Promise<void> {
     }
     const bar = isRefused(made)
       ? null
-      : await whyBarred(engine, draft.tx, { ...made, byHand: run.incidentId === null });
+      : await whyBarred(engine, draft.tx, { ...made, planned: !isEmergency(incident) });
     const plan = bar === null ? made : { refused: bar.sentence };
     if (isRefused(plan)) {
       await draft.write(moveStep(stepId, ['pending'], 'failed', plan));
@@ -127,7 +128,7 @@ export async function planStep(engine: Engine, stepId: number): Promise<void> {
         scope: plan.scope,
         environment: plan.environment,
         incident: run.incidentId === null ? null : `INC-${run.incidentId}`,
-        ...emergencyOf({ plan }, run.incidentId),
+        ...emergencyOf({ plan }, incident),
       },
     });
   });

@@ -1,5 +1,5 @@
 /** A request as the rule of decisions sees it: the journal's row with what the catalog says of its service. */
-import { barred, type Change } from '../../domain/change-rules.ts';
+import { barred, type Cause, type Change, isEmergency } from '../../domain/change-rules.ts';
 import type { RequestView } from '../../domain/decide.ts';
 import { incidentId } from '../../domain/ids.ts';
 import { rulesOf } from '../../domain/organisation.ts';
@@ -24,7 +24,7 @@ export function viewRequest(engine: Engine, request: RequestRow, incident: Incid
     startBy: request.startBy,
     system: plan.system,
     environment: plan.environment,
-    byHand: incident === null,
+    planned: !isEmergency(incident),
     incidentOpen: incident === null || incident.state !== 'resolved',
     decisions: request.decisions,
     approvers: findService(engine, plan.system, plan.service)?.approvers ?? [],
@@ -32,13 +32,13 @@ export function viewRequest(engine: Engine, request: RequestRow, incident: Incid
   };
 }
 
-/** In production a step in an open incident's thread is an emergency: it needs no window, and the audit says so. */
+/** In production what is done for an incident is an emergency: it needs no window, and the audit says so. */
 export function emergencyOf(
   request: Pick<RequestRow, 'plan'>,
-  incident: number | null,
+  incident: (Cause & { readonly id: number }) | null,
 ): { readonly emergency?: string } {
-  if (request.plan.environment !== 'prod' || incident === null) return {};
-  return { emergency: `emergency ${incidentId(incident)}` };
+  if (request.plan.environment !== 'prod' || incident === null || !isEmergency(incident)) return {};
+  return { emergency: `emergency ${incidentId(incident.id)}` };
 }
 
 /** Whether a change may be asked for now; by the database's clock. */
@@ -53,11 +53,11 @@ export async function whyStepsBarred(
   ask: {
     readonly system: string;
     readonly steps: readonly Pick<Resolved, 'danger'>[];
-    readonly byHand: boolean;
+    readonly incident: Cause | null;
   },
 ): Promise<Refusal | null> {
   const environment = findSystem(engine, ask.system)?.environment;
   const changes = ask.steps.some(({ danger }) => danger !== 'safe');
   if (!changes || environment === undefined) return null;
-  return whyBarred(engine, tx, { system: ask.system, environment, byHand: ask.byHand });
+  return whyBarred(engine, tx, { system: ask.system, environment, planned: !isEmergency(ask.incident) });
 }

@@ -1,5 +1,6 @@
 /** Somebody clicks a recovery option: that asks, and does nothing yet. */
 import { incidentId as incidentName } from '../../domain/ids.ts';
+import { readParams } from '../../domain/params.ts';
 import { isHalted } from '../../journal/halts.ts';
 import { readIncident } from '../../journal/incidents.ts';
 import { hasRunOf, lastOptionRun } from '../../journal/runs.ts';
@@ -19,6 +20,8 @@ export async function askOption(
   ask: {
     readonly incidentId: number;
     readonly optionKey: string;
+    /** What its parameters were given. */
+    readonly params?: Readonly<Record<string, string>>;
     readonly person: string;
     readonly askedKey: string;
   },
@@ -42,10 +45,12 @@ export async function askOption(
     const option = runbook.recover.find((candidate) => candidate.key === ask.optionKey);
     if (option === undefined)
       return { ok: false, text: 'This is an unknown request: the runbook has no such option.' };
+    const read = readParams(option.params ?? [], ask.params ?? {});
+    if ('wrong' in read) return { ok: false, text: read.wrong };
     const bar = await whyStepsBarred(engine, draft.tx, {
       system: runbook.system,
-      steps: option.steps.map((step) => resolveIn(engine, runbook.system, step)),
-      byHand: false,
+      steps: option.steps.map((step) => resolveIn(engine, runbook.system, step, read.values)),
+      incident,
     });
     if (bar !== null) return { ok: false, text: bar.sentence };
     if (await hasRunOf(draft.tx, ask.askedKey))
@@ -68,6 +73,7 @@ export async function askOption(
       askedKey: ask.askedKey,
       option,
       title: option.title,
+      params: read.values,
     });
     draft.event(incident.id, ask.person, `asked for “${option.title}”`);
     return { ok: true, text: `“${option.title}” is being planned.` };

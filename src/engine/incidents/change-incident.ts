@@ -1,16 +1,18 @@
 /** What people do to an incident by hand: Acknowledge, Resolve, Reopen, Re-run. */
 import { incidentId } from '../../domain/ids.ts';
-import { moveIncident, readIncident } from '../../journal/incidents.ts';
+import type { Role } from '../../domain/organisation.ts';
+import { type IncidentRow, moveIncident, readIncident } from '../../journal/incidents.ts';
+import { confirmIncident } from '../../journal/open-incidents.ts';
 import type { Answer } from '../core/answer.ts';
-import { notAMember } from '../core/authority.ts';
+import { notAMember, whoIs } from '../core/authority.ts';
 import type { Engine } from '../core/engine.ts';
 import { incidentMessage } from '../core/messages.ts';
-import { perform } from '../core/perform.ts';
+import { type Draft, perform } from '../core/perform.ts';
 import { startEscalation, stopEscalation } from '../escalation/escalate.ts';
 import { resolveIncident } from './resolve-incident.ts';
 import { diagnoseAgain } from './start-diagnosis.ts';
 
-export type IncidentChange = 'acknowledge' | 'resolve' | 'reopen' | 'rerun';
+export type IncidentChange = 'acknowledge' | 'resolve' | 'reopen' | 'rerun' | 'confirm';
 
 /** Anyone in the channel but a guest or a bot. */
 export async function changeIncident(
@@ -21,6 +23,7 @@ export async function changeIncident(
 ): Promise<Answer> {
   const refused = await notAMember(engine, person);
   if (refused !== null) return refused;
+  const roles = change === 'confirm' ? (await whoIs(engine, person)).roles : [];
   return perform(engine, async (draft): Promise<Answer> => {
     const incident = await readIncident(draft.tx, id, true);
     const name = incidentId(id);
@@ -60,8 +63,41 @@ export async function changeIncident(
         await diagnoseAgain(engine, draft, id, person);
         return { ok: true, text: `The diagnosis of ${name} runs again.` };
       }
+      case 'confirm':
+        return confirm(engine, draft, incident, { person, roles });
       default:
         return change satisfies never;
     }
   });
+}
+
+/** Somebody with a role, who did not open it, says that it is one: what is done for it is an emergency from now on. */
+async function confirm(
+  engine: Engine,
+  draft: Draft,
+  incident: IncidentRow,
+  { person, roles }: { readonly person: string; readonly roles: readonly Role[] },
+): Promise<Answer> {
+  const name = incidentId(incident.id);
+  const refuse = (text: string): Answer => ({ ok: false, text });
+  if (incident.state === 'resolved') return refuse(`${name} is resolved: reopen it first.`);
+  if (incident.openedBy === null)
+    return refuse(`${name} was opened by an alert: it needs nobody to confirm it.`);
+  if (incident.confirmedBy !== null) return refuse(`${name} was already decided: it is confirmed.`);
+  if (incident.openedBy === person)
+    return refuse('You are not authorised: you opened it, and a second person must confirm it.');
+  if (roles.length === 0)
+    return refuse(
+      'You are not authorised: the tech lead, somebody on call or the duty officer must confirm it.',
+    );
+  await draft.write(confirmIncident(incident.id, person));
+  draft.event(incident.id, person, 'confirmed that it is an emergency');
+  draft.audit({
+    kind: 'incident.confirmed',
+    actor: person,
+    subject: name,
+    payload: { openedBy: incident.openedBy, roles },
+  });
+  draft.want(incidentMessage(engine, incident.id, 'root', true));
+  return { ok: true, text: `${name} is confirmed.` };
 }

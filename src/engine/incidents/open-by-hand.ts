@@ -40,6 +40,7 @@ export async function openByHand(
     service,
     alertname: BY_HAND,
     severity: 'unknown',
+    openedBy: person,
     groupKey: handKey(ask.askedKey),
     summary: engine.redact(ask.text),
     runbookId: matching?.id ?? null,

@@ -1,13 +1,14 @@
 /** Several runbooks match an alert: the most specific is taken, and a person may take another one instead. */
 import { bindRunbook } from '../../domain/bind-runbook.ts';
 import { incidentId } from '../../domain/ids.ts';
-import { changeRunbook, readIncident } from '../../journal/incidents.ts';
+import type { Runbook } from '../../domain/runbook.ts';
+import { changeRunbook, type IncidentRow, readIncident } from '../../journal/incidents.ts';
 import type { Answer } from '../core/answer.ts';
 import { notAMember } from '../core/authority.ts';
 import { findSystem, pinRunbook } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
 import { incidentMessage } from '../core/messages.ts';
-import { perform } from '../core/perform.ts';
+import { type Draft, perform } from '../core/perform.ts';
 import { diagnoseAgain } from './start-diagnosis.ts';
 
 /**
@@ -32,26 +33,37 @@ export async function useRunbook(
     const runbook = system?.runbooks.find(({ id }) => id === runbookId);
     if (system === null || runbook === undefined || !incident.otherRunbooks.includes(runbookId))
       return { ok: false, text: `That runbook is not offered for ${name}, or the catalog no longer has it.` };
-    const hash = await pinRunbook(draft, bindRunbook(runbook, system, incident.service));
-    const before = incident.runbookId === null ? [] : [incident.runbookId];
-    const others = [...before, ...incident.otherRunbooks.filter((id) => id !== runbookId)];
-    await draft.write(changeRunbook(incident, { id: runbookId, hash, system: system.name, others }));
-    draft.event(
-      incident.id,
-      person,
-      `uses the runbook ${runbookId} instead of ${incident.runbookId ?? 'none'}`,
-    );
-    draft.audit({
-      kind: 'incident.runbook',
-      actor: person,
-      subject: name,
-      payload: { before: incident.runbookId, runbook: runbookId, definition: hash },
-    });
-    await diagnoseAgain(engine, draft, incident.id, person);
-    draft.want(
-      incidentMessage(engine, incident.id, 'root'),
-      incidentMessage(engine, incident.id, 'diagnosis'),
-    );
-    return { ok: true, text: `${name} uses \`${runbookId}\` now; its diagnosis runs.` };
+    return takeRunbook(engine, draft, incident, runbook, person);
   });
+}
+
+/** The incident's runbook is this one from now on, whether it was offered or not. */
+export async function takeRunbook(
+  engine: Engine,
+  draft: Draft,
+  incident: IncidentRow,
+  runbook: Runbook,
+  person: string,
+): Promise<Answer> {
+  const { id: runbookId, system: name } = runbook;
+  const system = findSystem(engine, name);
+  if (system === null) return { ok: false, text: `The catalog no longer has the system ${name}.` };
+  const hash = await pinRunbook(draft, bindRunbook(runbook, system, incident.service));
+  const before = incident.runbookId === null ? [] : [incident.runbookId];
+  const others = [...before, ...incident.otherRunbooks.filter((id) => id !== runbookId)];
+  await draft.write(changeRunbook(incident, { id: runbookId, hash, system: system.name, others }));
+  draft.event(
+    incident.id,
+    person,
+    `uses the runbook ${runbookId} instead of ${incident.runbookId ?? 'none'}`,
+  );
+  draft.audit({
+    kind: 'incident.runbook',
+    actor: person,
+    subject: incidentId(incident.id),
+    payload: { before: incident.runbookId, runbook: runbookId, definition: hash },
+  });
+  await diagnoseAgain(engine, draft, incident.id, person);
+  draft.want(incidentMessage(engine, incident.id, 'root'), incidentMessage(engine, incident.id, 'diagnosis'));
+  return { ok: true, text: `${incidentId(incident.id)} uses \`${runbookId}\` now; its diagnosis runs.` };
 }

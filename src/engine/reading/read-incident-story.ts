@@ -19,6 +19,8 @@ import { pinnedRunbook } from '../core/definitions.ts';
 
 /** Runs with all that belongs to them: what views of steps need, of an incident or of a run by hand. */
 export interface RunParts {
+  /** Left out: runs by hand, of no incident. */
+  readonly incident?: IncidentRow;
   readonly runs: readonly RunRow[];
   readonly steps: readonly StepRow[];
   readonly requests: readonly RequestRow[];

@@ -1,6 +1,7 @@
 /** After a step: the next one is due, or the run ends and what follows from it begins. */
 import { advance } from '../../domain/advance.ts';
 import { hasEnded, isStepwise } from '../../domain/lives.ts';
+import type { Runbook } from '../../domain/runbook.ts';
 import type { ConditionResult } from '../../domain/step-result.ts';
 import type { MessageWant } from '../../journal/commit.ts';
 import { moveIncident, readIncident } from '../../journal/incidents.ts';
@@ -106,8 +107,8 @@ async function verify(engine: Engine, draft: Draft, run: RunRow, steps: readonly
     (step) => step.type !== 'probe' && (step.state === 'succeeded' || step.state === 'interrupted'),
   );
   if (!acted || run.optionKey === UNDO_OPTION) return;
-  const runbook = await pinnedRunbook(draft.tx, run.definitionHash);
-  if (run.incidentId === null && runbook.verify.length === 0 && runbook.condition === null) return;
+  const runbook = await runbookToCheck(draft.tx, run);
+  if (run.kind === 'operation' && runbook.verify.length === 0 && runbook.condition === null) return;
   draft.want(runMessage(engine, run, 'recovery'));
   await startRun(engine, draft, {
     incidentId: run.incidentId,
@@ -117,6 +118,17 @@ async function verify(engine: Engine, draft: Draft, run: RunRow, steps: readonly
     afterRun: run.id,
     title: `Check after “${run.title}”`,
   });
+}
+
+/** After an operation for an incident its own checks say what came of it, and the incident's whether that was enough. */
+async function runbookToCheck(tx: Draft['tx'], run: RunRow): Promise<Runbook> {
+  const own = await pinnedRunbook(tx, run.definitionHash);
+  if (run.kind !== 'operation' || run.incidentId === null) return own;
+  const hash = (await readIncident(tx, run.incidentId))?.runbookHash ?? null;
+  if (hash === null) return own;
+  const { condition, verify } = await pinnedRunbook(tx, hash);
+  const keys = new Set(own.verify.map(({ key }) => key));
+  return { ...own, condition, verify: [...own.verify, ...verify.filter(({ key }) => !keys.has(key))] };
 }
 
 /**

@@ -30,14 +30,17 @@ export function readPairs(text: string): {
 
 export const run: Command = {
   name: 'run',
-  usage: 'run ID [name=value …]',
-  says: 'starts a runbook by hand; `/ops runbook ID` shows its parameters',
+  usage: 'run ID [name=value …] [INC-n]',
+  says: 'starts a runbook by hand, or for the open incident INC-n; `/ops runbook ID` shows its parameters',
   async run(context, ask) {
     const { engine } = context;
     const [id] = ask.words;
     if (id === undefined)
       return 'Which one? Type `/ops run moalog/operations/ps`; `/ops runbooks` lists them.';
-    const { given, strangers } = readPairs(ask.rest.slice(id.length));
+    const { given, strangers: words } = readPairs(ask.rest.slice(id.length));
+    const incidents = words.filter((word) => parseId('INC', word) !== null);
+    if (incidents.length > 1) return 'For which one? Name one incident, such as INC-12.';
+    const strangers = words.filter((word) => !incidents.includes(word));
     if (strangers.length > 0) {
       const runbook = engine.catalog.systems.flatMap(({ runbooks }) => runbooks).find((one) => one.id === id);
       const takes = (runbook?.params ?? []).map(
@@ -50,6 +53,7 @@ export const run: Command = {
       params: given,
       person: ask.asker.person,
       askedKey: ask.key,
+      incidentId: parseId('INC', incidents[0] ?? ''),
     });
     return answer.text;
   },

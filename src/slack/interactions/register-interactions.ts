@@ -3,7 +3,6 @@ import type { App, BlockAction } from '@slack/bolt';
 import { decideRequest } from '../../engine/changes/decide-request.ts';
 import { askHealth } from '../../engine/checks/ask-health.ts';
 import { whyNoMember } from '../../engine/core/authority.ts';
-import { askOption } from '../../engine/incidents/ask-option.ts';
 import { changeIncident, type IncidentChange } from '../../engine/incidents/change-incident.ts';
 import { openThread } from '../../engine/incidents/open-thread.ts';
 import { useRunbook } from '../../engine/incidents/use-runbook.ts';
@@ -17,10 +16,10 @@ import type { SlackContext } from '../slack-context.ts';
 import { USE_RUNBOOK_ACTION } from '../views/briefing.ts';
 import { HEALTH_RERUN } from '../views/health.ts';
 import { INCIDENT_ACTIONS } from '../views/incident-root.ts';
-import { OPTION_ACTION } from '../views/incident-thread.ts';
 import { TASK_ACTION } from '../views/run.ts';
 import { APPROVE_ACTION, DENY_ACTION } from '../views/step.ts';
 import { STORM_OPEN } from '../views/storm.ts';
+import { asksForSteps, clickForSteps, registerParams } from './ask-with-params.ts';
 import type { Click } from './click.ts';
 import { DENY_VIEW, openDenyModal, takeDenial } from './deny-modal.ts';
 import { takeTicks } from './ticks.ts';
@@ -46,6 +45,7 @@ export function registerInteractions(app: App, context: SlackContext): void {
       await context.answer(click.asker, notJournalled(context.engine));
     }
   });
+  registerParams(app, context);
   app.view(DENY_VIEW, async ({ ack, body, view }) => {
     await ack();
     await takeDenial(context, body, view);
@@ -103,16 +103,7 @@ async function onClick(context: SlackContext, click: Click): Promise<string | nu
     const answer = await openThread(context.engine, incident.id, click.asker.person);
     return answer.text;
   }
-  if (click.action.startsWith(OPTION_ACTION)) {
-    const optionKey = click.action.slice(OPTION_ACTION.length);
-    const answer = await askOption(context.engine, {
-      incidentId: incident.id,
-      optionKey,
-      person: click.asker.person,
-      askedKey: click.key,
-    });
-    return answer.ok ? null : answer.text;
-  }
+  if (asksForSteps(click.action)) return clickForSteps(context, click, incident);
   if (click.action.startsWith(USE_RUNBOOK_ACTION)) {
     const runbookId = click.action.slice(USE_RUNBOOK_ACTION.length);
     const ask = { incidentId: incident.id, runbookId, person: click.asker.person };

@@ -1,11 +1,17 @@
 /** A message's key → what it should say now; null: there is nothing to say (yet). */
 
+import { operationsFor } from '../../domain/matchers.ts';
+import type { Runbook } from '../../domain/runbook.ts';
 import { findService, findSystem } from '../../engine/core/definitions.ts';
 import type { Engine } from '../../engine/core/engine.ts';
 import { checklistOf } from '../../engine/maintenance/checklist.ts';
 import { readEscalationStory } from '../../engine/reading/read-escalation-story.ts';
 import { readHealthPast } from '../../engine/reading/read-health-past.ts';
-import { readIncidentStory, readRunStory } from '../../engine/reading/read-incident-story.ts';
+import {
+  type IncidentStory,
+  readIncidentStory,
+  readRunStory,
+} from '../../engine/reading/read-incident-story.ts';
 import { readAbsence } from '../../journal/absences.ts';
 import { readHealthAnswer } from '../../journal/health.ts';
 import { readLookup } from '../../journal/lookups.ts';
@@ -102,6 +108,14 @@ async function renderStorm(engine: Engine, id: number, slot: string): Promise<Re
   return storm === null ? null : stormRoot(storm, await countStorm(pool, id));
 }
 
+/** By the labels of its first alert. */
+function operationsOf(engine: Engine, { incident, alerts }: IncidentStory): readonly Runbook[] {
+  const { alertname, system, service } = incident;
+  if (system === null) return [];
+  const labels = { ...alerts[0]?.labels, alertname, ...(service === null ? {} : { service }) };
+  return operationsFor(engine.catalog, system, labels);
+}
+
 async function renderIncident(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
   if (slot.startsWith('escalation-')) return renderEscalation(engine, slot);
   const parts = slot === 'root' ? 'root' : slot === 'closing' ? 'all' : 'thread';
@@ -112,12 +126,13 @@ async function renderIncident(engine: Engine, id: number, slot: string): Promise
   if (slot.startsWith('run-')) return runOverview(story, Number(slot.slice('run-'.length)));
   switch (slot) {
     case 'root':
-      return incidentRoot(story);
+      return incidentRoot(story, findSystem(engine, story.incident.system ?? '')?.environment ?? null);
     case 'diagnosis':
       return incidentDiagnosis(
         story,
         findSystem(engine, story.incident.system ?? '')?.facts?.resilience,
         engine.catalog.systems.map(({ name }) => name),
+        operationsOf(engine, story),
       );
     case 'recovery':
       return incidentRecovery(story);

@@ -2,7 +2,7 @@
 import type { KnownBlock } from '@slack/web-api';
 import { incidentId, stepId } from '../../domain/ids.ts';
 import type { ProbeState } from '../../domain/probe.ts';
-import type { ResilienceFact } from '../../domain/runbook.ts';
+import type { ResilienceFact, Runbook } from '../../domain/runbook.ts';
 import { sayFacts } from '../../domain/say-facts.ts';
 import { isLongerThanShown, shownOfProbe } from '../../domain/step-output.ts';
 import type { ConditionResult } from '../../domain/step-result.ts';
@@ -16,6 +16,8 @@ import { pictureBlocks } from './picture.ts';
 import { resilienceBlocks } from './resilience.ts';
 
 export const OPTION_ACTION = 'option.';
+/** Followed by the operation's id. */
+export const OPERATION_ACTION = 'operation.';
 const MARK: Readonly<Record<ProbeState, string>> = { up: '🟢', degraded: '🟡', down: '🔴', unknown: '⚪' };
 const CARRIAGE: ReadonlySet<string> = new Set(['body', 'bytes', 'redirects', 'latency_ms', 'answer']);
 
@@ -24,13 +26,14 @@ export function incidentDiagnosis(
   story: IncidentStory,
   resilience: readonly ResilienceFact[] = [],
   systems: readonly string[] = [],
+  operations: readonly Runbook[] = [],
 ): Rendered {
   const others = resilienceBlocks(resilience, story.incident.service);
   return message([
     ...briefing(story, systems),
     ...others,
     ...diagnosis(story),
-    ...recovery(story),
+    ...recovery(story, operations),
     ...pictureBlocks(story.picture),
   ]);
 }
@@ -43,9 +46,9 @@ function diagnosis(story: IncidentStory): readonly KnownBlock[] {
   return sections([`*Diagnosis* · ${when}`, ...steps.filter(isCheck).flatMap(stepLines)]);
 }
 
-function recovery(story: IncidentStory): readonly KnownBlock[] {
+function recovery(story: IncidentStory, operations: readonly Runbook[]): readonly KnownBlock[] {
   const options = story.runbook?.recover ?? [];
-  if (options.length === 0 || story.incident.state === 'resolved') return [];
+  if (options.length + operations.length === 0 || story.incident.state === 'resolved') return [];
   const cautions = options
     .filter((option) => option.caution !== null)
     .map((option) => `⚠ ${escapeMrkdwn(option.title)}: ${escapeMrkdwn(option.caution ?? '')}`);
@@ -55,11 +58,10 @@ function recovery(story: IncidentStory): readonly KnownBlock[] {
       ...cautions,
     ]),
     buttons(
-      options.map((option) => ({
-        label: option.title,
-        action: `${OPTION_ACTION}${option.key}`,
-        value: story.incident.token,
-      })),
+      [
+        ...options.map(({ title, key }) => ({ label: title, action: `${OPTION_ACTION}${key}` })),
+        ...operations.map(({ title, id }) => ({ label: title, action: `${OPERATION_ACTION}${id}` })),
+      ].map((button) => ({ ...button, value: story.incident.token })),
     ),
   ];
 }

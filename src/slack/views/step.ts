@@ -2,6 +2,7 @@
 
 import type { KnownBlock } from '@slack/web-api';
 import { type ItemOutcome, isRefused, type Plan } from '../../domain/action.ts';
+import { isEmergency } from '../../domain/change-rules.ts';
 import { mayDecide } from '../../domain/decide.ts';
 import { incidentId, stepId } from '../../domain/ids.ts';
 import { backupNow, onCallNow } from '../../domain/organisation.ts';
@@ -11,6 +12,7 @@ import { itemsOf, whyEnded } from '../../domain/step-result.ts';
 import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
 import type { RunParts } from '../../engine/reading/read-incident-story.ts';
 import type { ExecutionRow } from '../../journal/executions.ts';
+import type { IncidentRow } from '../../journal/incidents.ts';
 import type { RequestRow } from '../../journal/requests.ts';
 import type { ActionStepRow } from '../../journal/steps.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
@@ -41,7 +43,7 @@ export function stepView(story: RunParts, id: number, organisation: Organisation
       `asked by ${actor(request.askedBy)} ${moment(request.askedAt)} · plan ${request.digest.slice(0, 16)}`,
     ),
   ];
-  if (request.state === 'open') blocks.push(...askBlocks(request, organisation, run.incidentId));
+  if (request.state === 'open') blocks.push(...askBlocks(request, organisation, story.incident ?? null));
   else blocks.push(...decidedBlocks(step, request, execution, story));
   if (request.state === 'expired') blocks.push(context(whomToAsk(organisation)));
   return message(blocks);
@@ -131,7 +133,11 @@ export function itemLines(plan: Plan): readonly string[] {
   );
 }
 
-function askBlocks(request: RequestRow, organisation: Organisation, incident: number | null): KnownBlock[] {
+function askBlocks(
+  request: RequestRow,
+  organisation: Organisation,
+  incident: IncidentRow | null,
+): KnownBlock[] {
   const approvals = request.decisions.filter((d) => d.verdict === 'approve');
   const leads = organisation.techLead.map(actor).join(', ');
   const approvers = request.plan.approvers ?? [];
@@ -141,9 +147,11 @@ function askBlocks(request: RequestRow, organisation: Organisation, incident: nu
   const count = request.quorum > 1 ? ` · ${approvals.length} of ${request.quorum} approvals` : '';
   const isProd = request.plan.environment === 'prod';
   const emergency =
-    isProd && incident !== null ? `\n*Emergency* of ${incidentId(incident)}: no window, no boxes` : '';
+    isProd && incident !== null && isEmergency(incident)
+      ? `\n*Emergency* of ${incidentId(incident.id)}: no window, no boxes`
+      : '';
   return [
-    ...(isProd && incident === null ? boxBlocks(request, organisation, new Date()) : []),
+    ...(isProd && !isEmergency(incident) ? boxBlocks(request, organisation, new Date()) : []),
     section(`*Who may decide*: ${who}${count}\n*Expires*: ${moment(request.decideBy)}${emergency}`),
     buttons([
       { label: 'Approve', action: APPROVE_ACTION, value: request.token, style: 'primary' },
