@@ -54,6 +54,8 @@ const slackOf = (values: Settings, wanted: boolean) => ({
 
 const journalOf = (values: Settings) => ({
   databaseUrl: values.DATABASE_URL,
+  databaseOwnerUrl: values.DATABASE_OWNER_URL,
+  databaseSchema: values.DATABASE_SCHEMA,
   redisUrl: values.REDIS_URL,
   auditKey: values.AUDIT_KEY,
   undoMaxBytes: values.UNDO_MAX_BYTES,

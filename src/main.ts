@@ -1,6 +1,7 @@
 /** The one way in: `pageturner COMMAND …`. */
 import { COMMANDS, type CommandName, readArguments, USAGE } from './cli/commands.ts';
 import { ConfigError, type Env, loadConfig } from './config.ts';
+import { JournalTrouble } from './journal/journal-trouble.ts';
 
 export const EXIT = { good: 0, failed: 1, usage: 2, configuration: 3 } as const;
 
@@ -9,6 +10,7 @@ const LOAD: Readonly<
   Record<CommandName, () => Promise<(args: readonly string[], env: Env) => Promise<number>>>
 > = {
   up: async () => up,
+  migrate: async () => (await import('./cli/migrate.ts')).migrate,
   health: async () => (await import('./cli/health.ts')).health,
   lint: async () => (await import('./cli/lint.ts')).lint,
   test: async () => (await import('./cli/test.ts')).test,
@@ -73,7 +75,7 @@ main(process.argv.slice(2)).then(
     process.exit(code);
   },
   (error: unknown) => {
-    if (error instanceof ConfigError) {
+    if (error instanceof ConfigError || error instanceof JournalTrouble) {
       process.stderr.write(`${error.message}\n`);
       process.exit(EXIT.configuration);
     }

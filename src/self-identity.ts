@@ -1,13 +1,12 @@
 /** What the bot itself stands on, so that it never harms it (its queue, its container, its volumes). */
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { askPostgres } from './clients/postgres.ts';
-import type { DatabaseIdentity, SelfIdentity } from './domain/action.ts';
+import type { SelfIdentity } from './domain/action.ts';
 import { readIdentity } from './journal/identity.ts';
+import type { Tx } from './journal/open-journal.ts';
 import { queueReplicaRunIds, queueRunId } from './queue/check-redis.ts';
 
 const QUEUE_TIMEOUT_MS = 3000;
-const JOURNAL_TIMEOUT_MS = 3000;
 
 /** The id of the container this process runs in, from its mounts (Docker names them by it), or null. */
 async function ownContainer(): Promise<string | null> {
@@ -17,21 +16,15 @@ async function ownContainer(): Promise<string | null> {
   return /^[0-9a-f]{12}$/u.test(hostname()) ? hostname() : null;
 }
 
-/** Which database this address leads to. @throws when it does not answer within 3 s. */
-export async function readDatabaseIdentity(url: string): Promise<DatabaseIdentity> {
-  const bounds = { signal: AbortSignal.timeout(JOURNAL_TIMEOUT_MS), timeoutMs: JOURNAL_TIMEOUT_MS };
-  return askPostgres(url, bounds, readIdentity);
-}
-
 export async function readSelf(
   redisUrl: string | null,
-  journalUrl: string,
+  journal: Tx,
   volumes: readonly string[],
 ): Promise<SelfIdentity> {
   return {
     queueRedisRunId: async () =>
       redisUrl === null ? null : queueRunId(redisUrl, AbortSignal.timeout(QUEUE_TIMEOUT_MS)),
-    journalDatabase: () => readDatabaseIdentity(journalUrl),
+    journalDatabase: () => readIdentity(journal),
     queueReplicaRunIds: async () =>
       redisUrl === null ? [] : queueReplicaRunIds(redisUrl, AbortSignal.timeout(QUEUE_TIMEOUT_MS)),
     containerId: await ownContainer(),

@@ -23,7 +23,9 @@ import { type HttpServer, openServer, type Routes, STARTING } from './http/open-
 import { heartbeatChore } from './http/send-heartbeat.ts';
 import { fitsKey } from './journal/audit-chain.ts';
 import { dbNow } from './journal/clock.ts';
+import { migrateJournal, roleOf } from './journal/migrate-journal.ts';
 import { type Journal, openJournal } from './journal/open-journal.ts';
+import { makeQueueSchema } from './journal/queue-schema.ts';
 import { keepSecret } from './local/keep-secret.ts';
 import { openLocalParts } from './local/open-local-parts.ts';
 import { openDrawing } from './pictures/open-drawing.ts';
@@ -143,8 +145,15 @@ async function wire(
     const problem = await checkQueueRedis(config.redisUrl, signal);
     if (problem !== null) throw new ConfigError([problem]);
   }
+  const more = config.redisUrl === null ? makeQueueSchema : async () => undefined;
+  const { databaseSchema: schema } = config;
+  if (local.ownerUrl !== null)
+    await migrateJournal({ ownerUrl: local.ownerUrl, botRole: roleOf(local.databaseUrl), schema }, more);
   const journal = await openJournal({
     url: local.databaseUrl,
+    schema,
+    environment: config.environment,
+    more,
     onError: (error) => log.warn({ err: error }, 'a journal connection broke'),
   });
   closers.push(() => journal.close());
@@ -154,7 +163,9 @@ async function wire(
     ]);
   }
   const queues = openQueues(
-    config.redisUrl === null ? { databaseUrl: local.databaseUrl } : { redisUrl: config.redisUrl },
+    config.redisUrl === null
+      ? { databaseUrl: local.databaseUrl, role: journal.role, schema }
+      : { redisUrl: config.redisUrl },
     log,
   );
   closers.push(() => queues.close());
@@ -170,7 +181,7 @@ async function wire(
     probeKinds,
     actionKinds,
     directory,
-    self: await readSelf(config.redisUrl, local.databaseUrl, OWN_VOLUMES),
+    self: await readSelf(config.redisUrl, journal.pool, OWN_VOLUMES),
     settings: { ...config, leaseMs: LEASE_MS },
     worker: `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`,
     redact,

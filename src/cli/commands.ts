@@ -18,6 +18,12 @@ export const COMMANDS = {
     words: 0,
     options: { role: { type: 'string' } },
   },
+  migrate: {
+    takes: '',
+    says: "makes or mends the journal's tables, as their owner, and gives the bot's role its rights",
+    words: 0,
+    options: {},
+  },
   health: {
     takes: '[SYSTEM [SERVICE]] [--json]',
     says: 'probes every service at once',

@@ -1,7 +1,8 @@
 /** What a terminal shows of the past, where a journal can be reached; health itself needs none. */
-import pg from 'pg';
+import type pg from 'pg';
 import { type Env, readSetting } from '../config.ts';
 import type { HealthHistory, HealthState } from '../domain/health-history.ts';
+import { connectJournal } from '../journal/connection.ts';
 import { readHealthHistory, readHealthStates } from '../journal/health-history.ts';
 import { findRunningEmbedded } from '../local/embedded-postgres.ts';
 
@@ -20,13 +21,10 @@ export async function readPast(env: Env, system: string, service: string | null)
     const url =
       readSetting(env, 'DATABASE_URL') ?? (await findRunningEmbedded(readSetting(env, 'PAGETURNER_DATA')));
     if (url === null) return null;
-    client = new pg.Client({
-      connectionString: url,
-      connectionTimeoutMillis: PATIENCE_MS,
-      query_timeout: PATIENCE_MS,
-    });
-    client.on('error', () => undefined);
-    await client.connect();
+    client = await connectJournal(
+      { url, schema: readSetting(env, 'DATABASE_SCHEMA') },
+      { connectMs: PATIENCE_MS, queryMs: PATIENCE_MS },
+    );
     const states = await readHealthStates(client, system);
     const history = service === null ? null : await readHealthHistory(client, system, service, new Date());
     return { states, history };

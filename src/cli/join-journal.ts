@@ -2,14 +2,16 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { ConfigError, type Env, readSetting } from '../config.ts';
+import { connectOrSay } from '../journal/connection.ts';
 import { findRunningEmbedded } from '../local/embedded-postgres.ts';
 
 export interface JoinedJournal {
   readonly client: pg.Client;
   readonly auditKey: string;
   readonly url: string;
+  readonly schema: string;
 }
 
 /** @throws ConfigError when no journal runs, or the audit key is nowhere. */
@@ -28,7 +30,6 @@ export async function joinJournal(env: Env): Promise<JoinedJournal> {
     throw new ConfigError([
       `AUDIT_KEY: missing, and ${kept} is not there; expected the key the bot runs with`,
     ]);
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
-  await client.connect();
-  return { client, auditKey, url };
+  const schema = readSetting(env, 'DATABASE_SCHEMA');
+  return { client: await connectOrSay({ url, schema }), auditKey, url, schema };
 }

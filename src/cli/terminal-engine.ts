@@ -25,7 +25,12 @@ export async function openTerminalEngine(
   const config = loadConfig({ ...env, AUDIT_KEY: joined.auditKey }, process.cwd());
   const stopping = new AbortController();
   const log = pino({ level: 'silent' });
-  const journal = await openJournal({ url: joined.url, onError: () => undefined });
+  const journal = await openJournal({
+    url: joined.url,
+    schema: joined.schema,
+    environment: config.environment,
+    onError: () => undefined,
+  });
   const engine: Engine = {
     journal,
     auditKey: joined.auditKey,

@@ -26,6 +26,9 @@ export interface Config {
   readonly opsChannel: string;
   /** Null: the embedded PostgreSQL. */
   readonly databaseUrl: string | null;
+  /** Whose role owns the journal's tables; null: the bot's own does, or whoever runs `pageturner migrate`. */
+  readonly databaseOwnerUrl: string | null;
+  readonly databaseSchema: string;
   /** Null: BullMQ's PostgreSQL backend on the journal's server. */
   readonly redisUrl: string | null;
   /** Null: made once and kept in the data folder. */

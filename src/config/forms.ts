@@ -46,6 +46,11 @@ export const oneOf = <const T extends string>(values: readonly T[]): Form<T> =>
     (text) => `"${text}" is not one of ${values.join(', ')}`,
   );
 
+/** A name that PostgreSQL takes without quotes, short enough for what is made of it. */
+export const plainName: Form<string> = form('a plain name (a to z, 0 to 9, _)', (text) =>
+  /^[a-z_][a-z0-9_]{0,50}$/u.test(text) ? text : null,
+);
+
 export const integer = (min: number, max: number): Form<number> =>
   form(`a whole number from ${min} to ${max}`, (text) => {
     const number = Number(text);

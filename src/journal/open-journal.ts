@@ -1,13 +1,20 @@
 /** The journal's pool: PostgreSQL, migrated, with a role that can't rewrite the audit log. */
 import pg from 'pg';
-import { migrate } from './migrate.ts';
-import { PreparedClient } from './pg-client.ts';
+import type { Environment } from '../domain/target.ts';
+import { checkServer } from './check-server.ts';
+import { connectOrSay, DEFAULT_SCHEMA, type JournalAddress, openPool, searchPath } from './connection.ts';
+import { type JournalRole, readJournalRole, refuseTooMuch } from './journal-role.ts';
+import { JournalTrouble } from './journal-trouble.ts';
+import { dueMigrations } from './migrate.ts';
+import { migrateJournal } from './migrate-journal.ts';
 import { createWriteTrouble, type WriteTrouble } from './write-trouble.ts';
 
 export interface Journal {
   readonly pool: pg.Pool;
   /** Its commits may be lost with the server's last moments: only for what Slack itself can tell again. */
   readonly loose: pg.Pool;
+  /** What its connections take after logging in; null: the role that logged in. */
+  readonly role: string | null;
   /** Whether the server, which may answer, takes writes. */
   readonly writes: WriteTrouble;
   close(): Promise<void>;
@@ -30,85 +37,83 @@ const LOOSE_CONNECTIONS = 4;
 /** The role for a superuser's URL; a URL of an ordinary role uses that role itself. */
 const BOT_ROLE = 'pageturner_bot';
 
-/** Any fixed number: the advisory lock of processes that set their rights. */
-const RIGHTS_LOCK = 428_003;
-
-/** Migrates, then sets the rights: one process at a time, as two that change the rights of one table at once fail. */
-async function prepare(client: pg.ClientBase): Promise<string | null> {
-  await migrate(client);
-  await client.query('select pg_advisory_lock($1)', [RIGHTS_LOCK]);
-  try {
-    return await setRights(client);
-  } finally {
-    await client.query('select pg_advisory_unlock($1)', [RIGHTS_LOCK]);
-  }
-}
-
-/** The role to use; null: the one that logged in. */
-async function setRights(client: pg.ClientBase): Promise<string | null> {
-  const { rows } = await client.query<{ superuser: boolean; name: string }>(
-    `select rolsuper as superuser, rolname as name from pg_roles where rolname = current_user`,
-  );
-  const superuser = rows[0]?.superuser ?? false;
-  if (!superuser) {
-    await client.query('revoke update, delete, truncate on audit_entries from current_user');
-    return null;
-  }
-  await client.query(`do $$ begin
-    if not exists (select 1 from pg_roles where rolname = '${BOT_ROLE}') then create role ${BOT_ROLE} nologin; end if;
-  exception when duplicate_object or unique_violation then null; end $$`);
-  await client.query(`grant select, insert, update, delete on all tables in schema public to ${BOT_ROLE}`);
-  await client.query(`grant usage on all sequences in schema public to ${BOT_ROLE}`);
-  await client.query(`revoke update, delete, truncate on audit_entries from ${BOT_ROLE}`);
-  return BOT_ROLE;
+export interface JournalOptions extends Partial<JournalAddress> {
+  readonly url: string;
+  /** In `prod` a role that could rewrite the audit log is refused. */
+  readonly environment?: Environment;
+  readonly max?: number;
+  readonly onError: (error: Error) => void;
+  /** What else the owner of the journal makes beside its tables. */
+  readonly more?: (client: pg.ClientBase, grantee: string | null) => Promise<void>;
 }
 
 /**
- * Connects, migrates and opens the pool. Retries for `patienceMs` while the server can't be reached.
- * @throws when the server can't be reached in time, or a migration fails.
+ * Connects, migrates where its role owns the journal, and opens the pool.
+ * @throws JournalTrouble when the address, the server, or the role there won't do; the line says what to set or to run.
  */
-export async function openJournal(options: {
-  readonly url: string;
-  readonly max?: number;
-  readonly onError: (error: Error) => void;
-}): Promise<Journal> {
-  const client = new pg.Client({ connectionString: options.url, connectionTimeoutMillis: 5000 });
-  await client.connect();
-  let role: string | null;
-  try {
-    role = await prepare(client);
-  } finally {
-    await client.end();
-  }
-  const open = (max: number, settings: readonly string[]): pg.Pool => {
-    const all = [...(role === null ? [] : [`role=${role}`]), ...settings];
-    const pool = new pg.Pool({
-      Client: PreparedClient,
-      connectionString: options.url,
-      max,
-      connectionTimeoutMillis: 5000,
-      idleTimeoutMillis: 30_000,
-      statement_timeout: 30_000,
-      // A server that answers nothing at all: the connection is given up soon after the server's own limit.
-      query_timeout: 40_000,
-      idle_in_transaction_session_timeout: 30_000,
-      application_name: 'pageturner',
-      ...(all.length === 0 ? {} : { options: all.map((setting) => `-c ${setting}`).join(' ') }),
-    });
-    pool.on('error', options.onError);
-    return pool;
-  };
-  const pool = open(options.max ?? 12, []);
-  const loose = open(LOOSE_CONNECTIONS, ['synchronous_commit=off']);
+export async function openJournal(options: JournalOptions): Promise<Journal> {
+  const { url, schema = DEFAULT_SCHEMA } = options;
+  const role = await prepare(options, schema);
+  const settings = { ...searchPath(schema), ...(role === null ? {} : { role }) };
+  const { onError } = options;
+  const pool = openPool(url, { max: options.max ?? 12, settings, prepares: true, onError });
+  const loose = openPool(url, {
+    max: LOOSE_CONNECTIONS,
+    settings: { ...settings, synchronous_commit: 'off' },
+    prepares: true,
+    onError,
+  });
   return {
     pool,
     loose,
+    role,
     writes: createWriteTrouble(pool),
     async close() {
       await Promise.all([pool.end(), loose.end()]);
     },
   };
 }
+
+/** The role to use; null: the one that logged in. */
+async function prepare(options: JournalOptions, schema: string): Promise<string | null> {
+  const client = await connectOrSay({ url: options.url, schema });
+  try {
+    await checkServer(client, { url: options.url, schema });
+    return await prepareAs(client, options, schema);
+  } finally {
+    await client.end();
+  }
+}
+
+async function prepareAs(
+  client: pg.ClientBase,
+  { url, environment, more = async () => undefined }: JournalOptions,
+  schema: string,
+): Promise<string | null> {
+  const role = await readJournalRole(client, schema);
+  if (environment === 'prod') refuseTooMuch(role, databaseOf(url));
+  if (role.superuser) {
+    await client.query(`do $$ begin
+      if not exists (select 1 from pg_roles where rolname = '${BOT_ROLE}') then create role ${BOT_ROLE} nologin; end if;
+    exception when duplicate_object or unique_violation then null; end $$`);
+    await migrateJournal({ ownerUrl: url, botRole: BOT_ROLE, schema }, more);
+    return BOT_ROLE;
+  }
+  const due = await dueMigrations(client);
+  if (!role.owns && due.length > 0 && (environment === 'prod' || !role.makesTables))
+    throw notMigrated(due, role, url);
+  if (role.owns || due.length > 0) await migrateJournal({ ownerUrl: url, botRole: role.name, schema }, more);
+  return null;
+}
+
+function notMigrated(due: readonly string[], role: JournalRole, url: string): JournalTrouble {
+  const database = databaseOf(url);
+  return new JournalTrouble([
+    `DATABASE_URL: the journal in ${database} lacks ${due.length} of its migrations (${due[0]} …), and the role ${role.name} doesn't own it; run: DATABASE_OWNER_URL=postgres://OWNER:…@HOST/${database} pageturner migrate`,
+  ]);
+}
+
+const databaseOf = (url: string): string => decodeURIComponent(new URL(url).pathname.slice(1));
 
 const RETRIED = new Set(['40001', '40P01', '23505']);
 

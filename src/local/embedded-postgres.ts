@@ -34,8 +34,10 @@ import {
 } from './embedded-postgres-programs.ts';
 
 export interface EmbeddedPostgres {
-  /** Logs in as the ordinary role `pageturner`, which owns the database `pageturner`. */
+  /** Logs in as the ordinary role `pageturner`, which owns nothing in the database `pageturner`. */
   readonly url: string;
+  /** The same database as the superuser who owns it. */
+  readonly ownerUrl: string;
   readonly superuserUrl: string;
   /** The server's process. */
   readonly pid: number;
@@ -53,7 +55,7 @@ interface Folder {
   readonly home: string;
   readonly data: string;
   readonly passwordFile: string;
-  /** There once role and database are. */
+  /** There once role, password and database are. */
   readonly readyFile: string;
 }
 
@@ -74,7 +76,7 @@ function folderOf(dataDir: string): Folder {
     home,
     data: join(home, 'data'),
     passwordFile: join(home, 'password'),
-    readyFile: join(home, 'ready'),
+    readyFile: join(home, 'ready-2'),
   };
 }
 
@@ -87,12 +89,12 @@ export async function openEmbeddedPostgres(options: Options): Promise<EmbeddedPo
   if (isRoot() && folder.home.startsWith(resolve(options.dataDir))) chmodSync(options.dataDir, 0o711);
   if (!existsSync(folder.data)) await initialise(folder);
   const { pid, port } = await start(folder, options.signal);
-  const { url, superuserUrl } = urlsOf(folder, port);
+  const { url, ownerUrl, superuserUrl } = urlsOf(folder, port);
   if (!existsSync(folder.readyFile)) {
-    await prepare(superuserUrl, decodeURIComponent(new URL(url).password));
+    await prepare(superuserUrl, new URL(url).password);
     writeFileSync(folder.readyFile, '');
   }
-  return { url, superuserUrl, pid, stop: () => stopPostmaster(pid) };
+  return { url, ownerUrl, superuserUrl, pid, stop: () => stopPostmaster(pid) };
 }
 
 /** The URL of an embedded server that runs on this folder now, or null. */
@@ -104,12 +106,21 @@ export async function findRunningEmbedded(dataDir: string): Promise<string | nul
   return (await answers(url)) ? url : null;
 }
 
-function urlsOf(folder: Folder, port: number): { readonly url: string; readonly superuserUrl: string } {
+interface Urls {
+  readonly url: string;
+  readonly ownerUrl: string;
+  readonly superuserUrl: string;
+}
+
+function urlsOf(folder: Folder, port: number): Urls {
   const password = readFileSync(folder.passwordFile, 'utf8').trim();
-  const base = `${password}@127.0.0.1:${port}`;
+  // Whoever knows the bot's password doesn't know the superuser's.
+  const bots = createHash('sha256').update(`pageturner ${password}`).digest('hex');
+  const superuser = `postgres://postgres:${password}@127.0.0.1:${port}`;
   return {
-    url: `postgres://pageturner:${base}/pageturner`,
-    superuserUrl: `postgres://postgres:${base}/postgres`,
+    url: `postgres://pageturner:${bots}@127.0.0.1:${port}/pageturner`,
+    ownerUrl: `${superuser}/pageturner`,
+    superuserUrl: `${superuser}/postgres`,
   };
 }
 
@@ -232,10 +243,10 @@ async function prepare(superuserUrl: string, password: string): Promise<void> {
   try {
     await client.query('select pg_advisory_lock($1)', [PREPARING]);
     const role = await client.query(`select from pg_roles where rolname = 'pageturner'`);
-    if (role.rowCount === 0)
-      await client.query(`create role pageturner login password ${pg.escapeLiteral(password)}`);
+    const make = role.rowCount === 0 ? 'create' : 'alter';
+    await client.query(`${make} role pageturner login password ${pg.escapeLiteral(password)}`);
     const database = await client.query(`select from pg_database where datname = 'pageturner'`);
-    if (database.rowCount === 0) await client.query('create database pageturner owner pageturner');
+    if (database.rowCount === 0) await client.query('create database pageturner');
   } finally {
     await client.end();
   }

@@ -11,6 +11,8 @@ export interface LocalParts {
   /** The process's environment, over what local mode lays under it. */
   readonly env: Env;
   readonly databaseUrl: string;
+  /** Whose role owns the journal; null: it is made by somebody else, or the bot's own role owns it. */
+  readonly ownerUrl: string | null;
   readonly slack: SlackConfig;
   readonly webhook: WebhookCredentials;
   readonly workspace: ((req: IncomingMessage, res: ServerResponse) => Promise<boolean>) | null;
@@ -30,10 +32,12 @@ export async function openLocalParts(
 ): Promise<LocalParts> {
   const database = config.databaseUrl === null ? await openDatabase(config, signal) : null;
   const databaseUrl = config.databaseUrl ?? database?.url ?? '';
+  const ownerUrl = database?.ownerUrl ?? config.databaseOwnerUrl;
   if (config.slack !== null) {
     return {
       env,
       databaseUrl,
+      ownerUrl,
       slack: config.slack,
       webhook: config.webhook,
       workspace: null,
@@ -80,6 +84,7 @@ export async function openLocalParts(
       ...given,
     },
     databaseUrl,
+    ownerUrl,
     slack: { botToken, signingSecret, appToken: null, apiUrl: `${base()}/slack-workspace/api/` },
     webhook: { token, basic: config.webhook.basic },
     workspace: (req, res) => workspace.handle(req, res),
@@ -103,7 +108,7 @@ export async function openLocalParts(
 async function openDatabase(
   config: Config,
   signal: AbortSignal,
-): Promise<{ url: string; stop(): Promise<void> }> {
+): Promise<{ url: string; ownerUrl: string; stop(): Promise<void> }> {
   const { openEmbeddedPostgres } = await import('./embedded-postgres.ts');
   return openEmbeddedPostgres({ dataDir: config.dataDir, signal });
 }

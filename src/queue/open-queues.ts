@@ -1,15 +1,16 @@
 /** BullMQ's two queues, on Redis or on PostgreSQL. A job carries ids, never state; losing all of them loses nothing. */
-import { createPostgresBackend, Queue, Worker, withBackend } from 'bullmq';
+import { createPostgresBackend, isPgPool, type PgPool, Queue, Worker, withBackend } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Waker } from '../engine/core/engine.ts';
-import { CalmClient } from '../journal/pg-client.ts';
+import { DEFAULT_SCHEMA, openPool } from '../journal/connection.ts';
+import { JournalTrouble } from '../journal/journal-trouble.ts';
+import { QUEUE_SCHEMA, queueSchemaIsThere } from '../journal/queue-schema.ts';
 import { connectRedis } from './connect-redis.ts';
 
 export type QueueName = 'probe' | 'remediation';
 const PREFIX = 'pageturner';
-/** BullMQ's own tables, in the journal's database. */
-const SCHEMA = 'bullmq';
 /** Most jobs wait for the network, so that many can be under way in one process. */
 const CONCURRENCY: Readonly<Record<QueueName, number>> = { probe: 64, remediation: 8 };
 const STALLED_MS = 10_000;
@@ -45,8 +46,9 @@ export interface Queues {
   /** Starts taking jobs. `handle` never throws for what the journal knows about. */
   work(handle: (queue: QueueName, job: Job) => Promise<void>): void;
   /**
-   * On PostgreSQL: resolves once BullMQ's tables are there. What fails here is never tried again by BullMQ, so a start
+   * On PostgreSQL: resolves once BullMQ has found its tables. What fails here is never tried again by BullMQ, so a start
    * goes no further without it. On Redis: at once, as that may come later.
+   * @throws JournalTrouble when the tables are not there, or too old.
    */
   prepare(): Promise<void>;
   /** Whether the queue answers now. */
@@ -56,7 +58,15 @@ export interface Queues {
   close(): Promise<void>;
 }
 
-export type QueueBackend = { readonly redisUrl: string } | { readonly databaseUrl: string };
+export type QueueBackend =
+  | { readonly redisUrl: string }
+  | {
+      readonly databaseUrl: string;
+      /** The role to take after logging in; null: the one that logged in. */
+      readonly role: string | null;
+      /** Of the journal: two journals in one database have queues of their own. */
+      readonly schema: string;
+    };
 
 /** Nothing here waits for the backend: while it is away the journal's reconciler raises wakes again. */
 export function openQueues(backend: QueueBackend, log: Logger): Queues {
@@ -65,6 +75,7 @@ export function openQueues(backend: QueueBackend, log: Logger): Queues {
   );
   const connection = 'redisUrl' in backend ? connectRedis(backend.redisUrl, redisOptions(true)) : null;
   connection?.on('error', onError);
+  const pool = 'redisUrl' in backend ? null : openQueuePool(backend, onError);
   const defaults = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
   const makeQueue = (name: QueueName): AnyQueue => {
     if (connection !== null)
@@ -75,7 +86,10 @@ export function openQueues(backend: QueueBackend, log: Logger): Queues {
         skipVersionCheck: true,
       });
     const { Queue: PgQueue } = withBackend(createPostgresBackend);
-    return new PgQueue<Job>(name, { connection: postgresOptions(backend), defaultJobOptions: defaults });
+    return new PgQueue<Job>(nameIn(backend, name), {
+      connection: bullmqPool(pool),
+      defaultJobOptions: defaults,
+    });
   };
   const queues: Record<QueueName, AnyQueue> = {
     probe: makeQueue('probe'),
@@ -146,7 +160,10 @@ export function openQueues(backend: QueueBackend, log: Logger): Queues {
           });
         } else {
           const { Worker: PgWorker } = withBackend(createPostgresBackend);
-          worker = new PgWorker<Job>(name, run, { connection: postgresOptions(backend), ...options });
+          worker = new PgWorker<Job>(nameIn(backend, name), run, {
+            connection: bullmqPool(pool),
+            ...options,
+          });
         }
         worker.on('error', onError);
         if (!('redisUrl' in backend)) rest(worker);
@@ -154,7 +171,11 @@ export function openQueues(backend: QueueBackend, log: Logger): Queues {
       }
     },
     async prepare() {
-      if (connection !== null) return;
+      if (pool === null) return;
+      if (!(await queueSchemaIsThere(pool)))
+        throw new JournalTrouble([
+          `DATABASE_URL: the queue's tables (schema ${QUEUE_SCHEMA}) are not there, or too old; run pageturner migrate, or set REDIS_URL`,
+        ]);
       await Promise.all([...Object.values(queues), ...workers].map((part) => part.waitUntilReady()));
     },
     async ping() {
@@ -177,6 +198,7 @@ export function openQueues(backend: QueueBackend, log: Logger): Queues {
       await Promise.allSettled(workers.map((worker) => worker.close()));
       await Promise.allSettled(Object.values(queues).map((queue) => queue.close()));
       for (const own of [connection, ...workerConnections]) own?.disconnect(false);
+      await pool?.end();
     },
   };
 }
@@ -191,10 +213,26 @@ function redisOptions(failFast: boolean) {
   };
 }
 
-function postgresOptions(backend: QueueBackend) {
-  const connectionString = 'databaseUrl' in backend ? backend.databaseUrl : '';
-  return { connectionString, schema: SCHEMA, migrate: true, max: 6, Client: CalmClient };
+/** Two listen for jobs as long as they run; the others are for what takes a moment. */
+const POOLED = 14;
+
+function openQueuePool(
+  { databaseUrl, role }: Extract<QueueBackend, { databaseUrl: string }>,
+  onError: (error: Error) => void,
+) {
+  const settings = { search_path: QUEUE_SCHEMA, ...(role === null ? {} : { role }) };
+  return openPool(databaseUrl, { max: POOLED, settings, prepares: false, onError });
 }
+
+function bullmqPool(pool: pg.Pool | null): PgPool {
+  // BullMQ types by itself what it needs of a pool, and words listeners differently than the driver's own types.
+  const given: unknown = pool;
+  if (!isPgPool(given)) throw new Error('the queue on PostgreSQL has a pool');
+  return given;
+}
+
+const nameIn = (backend: QueueBackend, name: QueueName): string =>
+  'schema' in backend && backend.schema !== DEFAULT_SCHEMA ? `${backend.schema}.${name}` : name;
 
 const REST_MS = 1000;
 

@@ -1,9 +1,11 @@
 /** H1: the Redis that the bot queues on is never flushed, whatever leads to it; and a flush is looked at afterwards. */
 import { Redis } from 'ioredis';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createRedisFlushdb } from '../../src/actions/redis-flushdb/index.ts';
 import type { ActionContext } from '../../src/domain/action.ts';
-import { readDatabaseIdentity, readSelf } from '../../src/self-identity.ts';
+import { readIdentity } from '../../src/journal/identity.ts';
+import { readSelf } from '../../src/self-identity.ts';
 import { testDatabase } from '../servers/postgres.ts';
 import { startProxy } from '../servers/proxy.ts';
 import { context, planned } from './fixtures.ts';
@@ -21,7 +23,7 @@ beforeEach(async () => {
 afterAll(() => bench?.stop());
 
 const selfWith = (redisUrl: string): Promise<ActionContext['self']> =>
-  readSelf(redisUrl, 'postgres://127.0.0.1:1/x', []);
+  readSelf(redisUrl, { query: () => Promise.reject(new Error('no journal here')) }, []);
 const refusal = async (url: string, self: ActionContext['self'], db = 0): Promise<string> => {
   const found = await kind.plan({ ...bench.target, url }, { db }, context({ self }));
   return 'refused' in found ? found.refused : 'planned';
@@ -97,10 +99,15 @@ test('a key that has lain there for long was there before: the flush did not emp
 });
 
 test('the journal is known by its cluster and its database, not by its address', async () => {
+  const identity = async (url: string) => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    return readIdentity(client).finally(() => client.end());
+  };
   const [one, two] = [await testDatabase(), await testDatabase()];
-  const first = await readDatabaseIdentity(one.url);
-  expect(await readDatabaseIdentity(one.url.replace('127.0.0.1', 'localhost'))).toEqual(first);
-  const second = await readDatabaseIdentity(two.url);
+  const first = await identity(one.url);
+  expect(await identity(one.url.replace('127.0.0.1', 'localhost'))).toEqual(first);
+  const second = await identity(two.url);
   expect(second.systemIdentifier).toBe(first.systemIdentifier);
   expect(second.oid).not.toBe(first.oid);
 });

@@ -1,11 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  createDatabase,
-  type PostgresServer,
-  startPostgres,
-  type TestDatabase,
-} from '../servers/postgres.ts';
+import { createJournal, type PostgresServer, startPostgres, type TestDatabase } from '../servers/postgres.ts';
 import { waitFor } from '../servers/program.ts';
 import { startProxy, type Way } from '../servers/proxy.ts';
 import { startRedis } from '../servers/redis.ts';
@@ -38,7 +33,7 @@ describe('a PostgreSQL that comes and goes', () => {
     const target = await startRedis();
     stopTarget = () => target.stop();
     postgres = await startPostgres();
-    database = await createDatabase({ superuserUrl: postgres.superuserUrl });
+    database = await createJournal({ superuserUrl: postgres.superuserUrl });
     way = await startProxy(postgres.port);
     const throughWay = new URL(database.url);
     throughWay.port = String(way.port);

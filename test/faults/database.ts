@@ -3,11 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { openJournal } from '../../src/journal/open-journal.ts';
+import { migrateJournal } from '../../src/journal/migrate-journal.ts';
+import { makeQueueSchema } from '../../src/journal/queue-schema.ts';
 import { type PostgresServer, startPostgres } from '../servers/postgres.ts';
 
 export interface Databases {
-  /** A copy of the migrated one; the URL is its owner's. */
+  /** A copy of the migrated one; the URL is the bot's, which owns nothing. */
   fresh(): Promise<Database>;
   /** What the server wrote in its own log about this database, line by line; needs `logStatements`. */
   statements(name: string): readonly string[];
@@ -21,7 +22,8 @@ export interface Database {
   drop(): Promise<void>;
 }
 
-const OWNER = 'faults';
+const OWNER = 'faults_owner';
+const BOT = 'faults';
 
 /** `logStatements`: the server logs every statement, under the name of its database. */
 export async function openDatabases(options: { readonly logStatements: boolean }): Promise<Databases> {
@@ -29,10 +31,10 @@ export async function openDatabases(options: { readonly logStatements: boolean }
   const admin = new pg.Client({ connectionString: server.superuserUrl });
   admin.on('error', () => undefined);
   await admin.connect();
-  await admin.query(`create role ${OWNER} login password '${OWNER}'`);
+  for (const role of [OWNER, BOT]) await admin.query(`create role ${role} login password '${role}'`);
   await admin.query(`create database template_of_faults owner ${OWNER}`);
-  const journal = await openJournal({ url: urlOf(server, 'template_of_faults'), onError: () => undefined });
-  await journal.close();
+  const ownerUrl = urlOf(server, 'template_of_faults', OWNER);
+  await migrateJournal({ ownerUrl, botRole: BOT, schema: 'public' }, makeQueueSchema);
   if (options.logStatements) {
     await admin.query(`alter system set log_statement = 'all'`);
     await admin.query(`alter system set log_line_prefix = '%d|'`);
@@ -79,10 +81,10 @@ export async function openDatabases(options: { readonly logStatements: boolean }
   };
 }
 
-function urlOf(server: PostgresServer, database: string): string {
+function urlOf(server: PostgresServer, database: string, role = BOT): string {
   const url = new URL(server.superuserUrl);
-  url.username = OWNER;
-  url.password = OWNER;
+  url.username = role;
+  url.password = role;
   url.pathname = `/${database}`;
   return url.href;
 }

@@ -8,7 +8,7 @@ import { expect, it } from 'vitest';
 import { NODE, startWorld } from '../e2e/bot.ts';
 import { rootWith } from '../e2e/slack-thread.ts';
 import { sendAlerts } from '../e2e/webhook.ts';
-import { testDatabase } from '../servers/postgres.ts';
+import { emptyDatabase } from '../servers/postgres.ts';
 import { instrumented, type Point } from './crash/run-point.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -64,7 +64,7 @@ async function applied(url: string): Promise<readonly string[]> {
 it('killed at any statement of its migrations, it starts the next time on a whole journal', {
   timeout: 300_000,
 }, async () => {
-  const lines = await startAndDie((await testDatabase()).url, null);
+  const lines = await startAndDie((await emptyDatabase()).ownerUrl, null);
   const labels = lines.filter((line) => line.startsWith('P sql ')).map((line) => line.slice(2));
   // Up to the end of the migrations: what follows sets rights.
   const until = labels.findIndex((label) => label.startsWith('sql revoke'));
@@ -78,7 +78,7 @@ it('killed at any statement of its migrations, it starts the next time on a whol
   await Promise.all(
     [0, 1].map(async () => {
       for (let point = points.shift(); point !== undefined; point = points.shift()) {
-        const { url } = await testDatabase();
+        const { ownerUrl: url } = await emptyDatabase();
         expect((await startAndDie(url, point)).at(-1), 'the kill').toMatch(/^K /u);
         await startAndDie(url, null);
         expect(await applied(url), point.label).toEqual([...MIGRATIONS].sort());

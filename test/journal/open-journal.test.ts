@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { openJournal } from '../../src/journal/open-journal.ts';
-import { testDatabase } from '../servers/postgres.ts';
+import { emptyDatabase, testDatabase } from '../servers/postgres.ts';
 
 it('any number of processes may open the journal at once, on an empty database and on one that is there', async () => {
-  const { url, superuserUrl } = await testDatabase();
-  for (const as of [url, superuserUrl]) {
+  const { ownerUrl, superuserUrl } = await emptyDatabase();
+  for (const as of [ownerUrl, superuserUrl]) {
     for (let round = 0; round < 3; round += 1) {
       const journals = await Promise.all(
         Array.from({ length: 8 }, () => openJournal({ url: as, max: 1, onError: () => undefined })),

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PictureWish } from '../../src/domain/picture.ts';
 import { run } from '../../src/journal/commit.ts';
@@ -21,16 +22,23 @@ const LEASE_MS = 60_000;
 
 describe('a message’s picture', () => {
   let journal: Journal;
+  let superuser: pg.Client;
   let key: PictureKey;
   let subject = 0;
   beforeAll(async () => {
-    journal = await openJournal({ url: (await testDatabase()).url, onError: () => undefined });
+    const database = await testDatabase();
+    journal = await openJournal({ url: database.url, onError: () => undefined });
+    superuser = new pg.Client({ connectionString: database.superuserUrl });
+    await superuser.connect();
   });
-  afterAll(() => journal.close());
+  afterAll(async () => {
+    await superuser.end();
+    await journal.close();
+  });
   beforeEach(async () => {
     subject += 1;
     key = { surface: 'incident', subject, slot: 'diagnosis' };
-    await journal.pool.query('delete from pictures');
+    await superuser.query('delete from pictures');
     await journal.pool.query(
       `insert into messages (surface, subject, slot, channel, wanted, shown) values ('incident', $1, 'diagnosis', '#ops', 1, 1)`,
       [subject],

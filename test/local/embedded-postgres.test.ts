@@ -63,6 +63,7 @@ async function ask(url: string, sql: string): Promise<Record<string, unknown>[]>
 async function hold(): Promise<{
   readonly holder: ChildProcess;
   readonly url: string;
+  readonly ownerUrl: string;
   readonly pid: number;
 }> {
   const holder = spawn(process.execPath, [HOLD, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -72,7 +73,7 @@ async function hold(): Promise<{
     said += part;
   });
   await waitFor('the holder to open the server', 20_000, () => said.includes('\n'));
-  return { holder, ...(JSON.parse(said) as { url: string; pid: number }) };
+  return { holder, ...(JSON.parse(said) as { url: string; ownerUrl: string; pid: number }) };
 }
 
 async function killed(child: ChildProcess): Promise<void> {
@@ -84,7 +85,7 @@ async function killed(child: ChildProcess): Promise<void> {
 const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`);
 const passwordFile = (): string => join(dataDir, 'postgres', 'password');
 
-test('a first start makes a server on loopback, with a role that owns its database and is no superuser', async () => {
+test('a first start makes a server on loopback, with a role that owns nothing and is no superuser', async () => {
   const server = await open();
   const [row] = await ask(
     server.url,
@@ -99,7 +100,7 @@ test('a first start makes a server on loopback, with a role that owns its databa
     rolsuper: false,
     rolcreaterole: false,
     rolcreatedb: false,
-    owner: 'pageturner',
+    owner: 'postgres',
     listens: '127.0.0.1',
     fsync: 'on',
   });
@@ -111,40 +112,44 @@ test('the password is random, kept for its owner alone, and needed', async () =>
   expect(password).toMatch(/^[0-9a-f]{48}$/u);
   expect(statSync(passwordFile()).mode & 0o777).toBe(0o600);
   expect(statSync(join(dataDir, 'postgres')).mode & 0o077).toBe(0);
-  const wrong = server.url.replace(password, 'wrong');
-  await expect(ask(wrong, 'select 1')).rejects.toThrow(/password authentication failed/u);
+  for (const wrong of ['wrong', password]) {
+    const url = new URL(server.url);
+    url.password = wrong;
+    await expect(ask(url.href, 'select 1')).rejects.toThrow(/password authentication failed/u);
+  }
+  expect(await ask(server.ownerUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
 });
 
 test('what was written is there after a stop and a start, which takes less than a second', async () => {
   const first = await open();
-  await ask(first.url, 'create table kept (n int); insert into kept values (42)');
+  await ask(first.ownerUrl, 'create table kept (n int); insert into kept values (42)');
   await first.stop();
   expect(await findRunningEmbedded(dataDir)).toBeNull();
   const began = performance.now();
   const second = await open();
   expect(performance.now() - began).toBeLessThan(1000);
-  expect(await ask(second.url, 'select n from kept')).toEqual([{ n: 42 }]);
+  expect(await ask(second.ownerUrl, 'select n from kept')).toEqual([{ n: 42 }]);
 });
 
 test('a server whose process was killed -9 is reused: the same one, not a second', async () => {
-  const { holder, url, pid } = await hold();
-  await ask(url, 'create table kept (n int); insert into kept values (7)');
+  const { holder, url, ownerUrl, pid } = await hold();
+  await ask(ownerUrl, 'create table kept (n int); insert into kept values (7)');
   await killed(holder);
   expect(await findRunningEmbedded(dataDir)).toBe(url);
   const again = await open();
   expect({ url: again.url, pid: again.pid }).toEqual({ url, pid });
-  expect(await ask(again.url, 'select n from kept')).toEqual([{ n: 7 }]);
+  expect(await ask(again.ownerUrl, 'select n from kept')).toEqual([{ n: 7 }]);
   await again.stop();
   expect(isAlive(pid)).toBe(false);
 });
 
 test('a server that was itself killed -9 is recovered: its pid file is no obstacle', async () => {
   const first = await open();
-  await ask(first.url, 'create table kept (n int); insert into kept values (1)');
+  await ask(first.ownerUrl, 'create table kept (n int); insert into kept values (1)');
   process.kill(first.pid, 'SIGKILL');
   const second = await open();
   expect(second.pid).not.toBe(first.pid);
-  expect(await ask(second.url, 'select n from kept')).toEqual([{ n: 1 }]);
+  expect(await ask(second.ownerUrl, 'select n from kept')).toEqual([{ n: 1 }]);
 });
 
 test('a pid file whose number is another program’s by now is no obstacle', async () => {
@@ -183,13 +188,13 @@ test('processes that open the same folder at once share one server', async () =>
     'data',
     'password',
     'postgres.log',
-    'ready',
+    'ready-2',
   ]);
 });
 
 test('a stop ends open transactions and is done within 5 seconds', async () => {
   const server = await open();
-  const client = new pg.Client({ connectionString: server.url });
+  const client = new pg.Client({ connectionString: server.ownerUrl });
   client.on('error', () => undefined);
   await client.connect();
   await client.query('begin; create table half (n int)');

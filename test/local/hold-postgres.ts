@@ -5,5 +5,5 @@ const server = await openEmbeddedPostgres({
   dataDir: process.argv[2] ?? '',
   signal: new AbortController().signal,
 });
-process.stdout.write(`${JSON.stringify({ url: server.url, pid: server.pid })}\n`);
+process.stdout.write(`${JSON.stringify({ url: server.url, ownerUrl: server.ownerUrl, pid: server.pid })}\n`);
 setInterval(() => undefined, 60_000);

@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { migrateJournal, roleOf } from '../../src/journal/migrate-journal.ts';
+import { makeQueueSchema } from '../../src/journal/queue-schema.ts';
 import { openEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
 
 export interface PostgresServer {
+  /** Logs in as the bot's role, on a journal that is migrated. */
   readonly url: string;
   readonly superuserUrl: string;
   readonly port: number;
@@ -22,6 +25,10 @@ export async function startPostgres(
 ): Promise<PostgresServer> {
   const open = () => openEmbeddedPostgres({ dataDir, signal: new AbortController().signal });
   let server = await open();
+  await migrateJournal(
+    { ownerUrl: server.ownerUrl, botRole: roleOf(server.url), schema: 'public' },
+    makeQueueSchema,
+  );
   return {
     get url() {
       return server.url;
@@ -47,35 +54,54 @@ export async function startPostgres(
 }
 
 export interface TestDatabase {
-  /** Logs in as an ordinary role that owns the database. */
+  /** Logs in as the bot's role, which owns nothing. */
   readonly url: string;
+  /** Logs in as the role that owns the database. */
+  readonly ownerUrl: string;
   /** The same database, as a superuser: for looking on and for tampering. */
   readonly superuserUrl: string;
 }
 
-/** A fresh database, and an ordinary role that owns it and may log in. */
+/** A fresh, empty database, its owner, and a role for the bot. */
 export async function createDatabase({
   superuserUrl,
 }: {
   readonly superuserUrl: string;
 }): Promise<TestDatabase> {
   const name = `t_${randomBytes(6).toString('hex')}`;
+  const bot = `${name}_bot`;
   const client = new pg.Client({ connectionString: superuserUrl });
   await client.connect();
   try {
-    await client.query(`create role ${name} login password '${name}'`);
+    for (const role of [name, bot]) await client.query(`create role ${role} login password '${role}'`);
     await client.query(`create database ${name} owner ${name}`);
   } finally {
     await client.end();
   }
+  const as = (role: string): string => {
+    const url = new URL(superuserUrl);
+    url.pathname = `/${name}`;
+    url.username = role;
+    url.password = role;
+    return url.href;
+  };
   const base = new URL(superuserUrl);
   base.pathname = `/${name}`;
-  const own = new URL(base);
-  own.username = name;
-  own.password = name;
-  return { url: own.href, superuserUrl: base.href };
+  return { url: as(bot), ownerUrl: as(name), superuserUrl: base.href };
 }
 
-/** A fresh database on the run's own server. */
+/** As `createDatabase`, migrated as `pageturner migrate` does. */
+export async function createJournal(server: { readonly superuserUrl: string }): Promise<TestDatabase> {
+  const database = await createDatabase(server);
+  const { url, ownerUrl } = database;
+  await migrateJournal({ ownerUrl, botRole: roleOf(url), schema: 'public' }, makeQueueSchema);
+  return database;
+}
+
+/** A fresh journal on the run's own server. */
 export const testDatabase = (): Promise<TestDatabase> =>
+  createJournal({ superuserUrl: inject('postgresUrl') });
+
+/** A fresh database on the run's own server, with nothing in it. */
+export const emptyDatabase = (): Promise<TestDatabase> =>
   createDatabase({ superuserUrl: inject('postgresUrl') });

@@ -26,7 +26,7 @@ async function ask(url: string, sql: string): Promise<Record<string, unknown> | 
   }
 }
 
-test('a test database is new, owned by an ordinary role, on a server that syncs its writes', async () => {
+test('a test database is new, with an owner and a role that owns nothing, on a server that syncs its writes', async () => {
   const [one, another] = [
     await testDatabase(),
     await createDatabase({ superuserUrl: inject('postgresUrl') }),
@@ -37,7 +37,7 @@ test('a test database is new, owned by an ordinary role, on a server that syncs 
     `select rolsuper, current_setting('fsync') as fsync, pg_get_userbyid(datdba) = current_user as owns
      from pg_roles, pg_database where rolname = current_user and datname = current_database()`,
   );
-  expect(row).toEqual({ rolsuper: false, fsync: 'on', owns: true });
+  expect(row).toEqual({ rolsuper: false, fsync: 'on', owns: false });
   expect(await ask(one.superuserUrl, `select current_setting('is_superuser') as super`)).toEqual({
     super: 'on',
   });

@@ -1,5 +1,5 @@
 /** Where the truth and the queue are kept, and for how long. */
-import { address, duration, integer, queueAddress, secretText } from '../forms.ts';
+import { address, duration, integer, plainName, queueAddress, secretText } from '../forms.ts';
 import type { Table } from '../row.ts';
 
 export const journalVariables = {
@@ -7,7 +7,19 @@ export const journalVariables = {
     form: address('postgres', 'postgresql'),
     otherwise: 'the embedded PostgreSQL',
     example: 'postgres://pageturner:secret@127.0.0.1:5432/pageturner',
-    says: 'The PostgreSQL of the journal.',
+    says: 'The PostgreSQL of the journal. In prod its role is no superuser and owns nothing there.',
+  },
+  DATABASE_OWNER_URL: {
+    form: address('postgres', 'postgresql'),
+    otherwise: 'DATABASE_URL',
+    example: 'postgres://pageturner_owner:secret@127.0.0.1:5432/pageturner',
+    says: 'The same database, as the role that owns the tables: for pageturner migrate. Keep it away from the bot.',
+  },
+  DATABASE_SCHEMA: {
+    form: plainName,
+    standard: 'public',
+    example: 'pageturner',
+    says: 'The schema of the tables, where the role has no rights on public. The queue on PostgreSQL has its own, bullmq.',
   },
   REDIS_URL: {
     form: queueAddress,

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Workspace } from '../../../src/local/workspace/index.ts';
 import { type BotProcess, configured, startBotProcess, strictWorkspace } from '../../e2e/bot.ts';
-import { createDatabase, type PostgresServer, startPostgres } from '../../servers/postgres.ts';
+import { createJournal, type PostgresServer, startPostgres } from '../../servers/postgres.ts';
 import { freePort } from '../../servers/program.ts';
 import { startProxy } from '../../servers/proxy.ts';
 import { type RedisServer, startRedis } from '../../servers/redis.ts';
@@ -38,7 +38,7 @@ export async function startCluster(more: Readonly<Record<string, string>> = {}):
   const [queue, targetServer, postgres] = await Promise.all([startRedis(), startRedis(), startPostgres()]);
   // A PostgreSQL that is started again listens on another port: the way to it stays.
   const way = await startProxy(() => postgres.port);
-  const database = await createDatabase(postgres);
+  const database = await createJournal(postgres);
   const through = new URL(database.url);
   through.port = String(way.port);
   const ports = await Promise.all(ROLES.map(freePort));
