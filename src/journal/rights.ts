@@ -52,6 +52,7 @@ export const TABLE_RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   ticks: KEEP,
   timers: KEEP,
   undo_parts: ['select', 'insert', 'delete'],
+  unwanted_posts: KEEP,
 };
 
 /** Takes whatever the role may in this schema, then gives what it needs. The caller owns the tables. */
