@@ -4,6 +4,11 @@ import { DANGERS } from '../domain/action.ts';
 import { placesIn } from '../domain/params.ts';
 import { name, shortText, text } from './schema-parts.ts';
 
+/** Variables whose values may be shown: every other value from outside is a secret. */
+const publicNames = z
+  .array(z.string().regex(/^[A-Z][A-Z0-9_]*$/u, 'the name of a variable'))
+  .max(50)
+  .default([]);
 const argument = z.string().min(1).max(500);
 export const programFields = z.strictObject({
   says: shortText,
@@ -23,6 +28,7 @@ export const programFields = z.strictObject({
     .array(z.string().regex(/^[A-Z][A-Z0-9_]*$/u, 'the name of a variable'))
     .max(50)
     .default([]),
+  public: publicNames,
 });
 export type ProgramFields = z.infer<typeof programFields>;
 
@@ -33,6 +39,7 @@ export const callFields = z.strictObject({
   path: z.string().startsWith('/', 'a path that begins with /').max(500),
   query: z.record(z.string(), z.string().max(500)).default({}),
   headers: z.record(z.string(), z.string().max(2000)).default({}),
+  public: publicNames,
   body: z.unknown().optional(),
   idempotencyKey: z.boolean().default(false),
   expect: z.array(z.number().int().min(100).max(599)).min(1).default([200]),

@@ -1,5 +1,5 @@
 /** `${NAME}` and `${NAME:-default}` in the texts of system.yaml and org.yaml. */
-import { isSecretName, type Variables } from './variables.ts';
+import { isSecretName, type Use, type Variables } from './variables.ts';
 
 const PLACE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/gu;
 
@@ -15,13 +15,13 @@ export interface Interpolated {
  * A value put into the user or password of an address is percent-encoded there, so that `p@ss/word` stays a
  * password; a default is taken as it is written, and so is everything outside the user and password.
  */
-export function interpolate(text: string, variables: Variables): Interpolated {
+export function interpolate(text: string, variables: Variables, use: Use = 'place'): Interpolated {
   const missing: string[] = [];
   const secretNames: string[] = [];
   const filled = text.replace(
     PLACE,
     (whole: string, name: string, fallback: string | undefined, at: number) => {
-      const value = variables.read(name);
+      const value = variables.read(name, use);
       if (isSecretName(name)) secretNames.push(name);
       if (value === null) {
         if (fallback === undefined) missing.push(name);

@@ -70,8 +70,8 @@ function readProgram(
   variables: Variables,
 ): Program | null {
   const { run, environment, danger, says } = fields;
-  // Read, though only when it runs are they given: what is secret among them must be known, and never shown.
-  for (const name of environment) variables.read(name);
+  // Read, though only when it runs are they given: what comes from outside must be known, and never shown.
+  for (const name of environment) variables.read(name, fields.public.includes(name) ? 'public' : 'value');
   const common = { run, environment, danger, says };
   if ('folder' in fields.in) {
     const { text, missing } = interpolate(fields.in.folder, variables);
@@ -81,9 +81,9 @@ function readProgram(
   return container === undefined ? null : { ...common, where: { container }, missing: [] };
 }
 
-function readCall(fields: CallFields, entry: ServiceEntry, variables: Variables): Call {
+function readCall({ public: shown, ...fields }: CallFields, entry: ServiceEntry, variables: Variables): Call {
   const headers = Object.entries(fields.headers).map(
-    ([header, text]) => [header, interpolate(text, variables)] as const,
+    ([header, text]) => [header, interpolate(text, readerOf(shown, variables), 'value')] as const,
   );
   return {
     ...fields,
@@ -93,6 +93,12 @@ function readCall(fields: CallFields, entry: ServiceEntry, variables: Variables)
     missing: headers.flatMap(([, { missing }]) => missing),
   };
 }
+
+/** Of the variables that the file marks public, the values may be shown. */
+const readerOf = (shown: readonly string[], variables: Variables): Variables => ({
+  ...variables,
+  read: (name, use) => variables.read(name, shown.includes(name) ? 'public' : use),
+});
 
 /** Null when a variable in it has no value. */
 export function fill(text: string | undefined, variables: Variables): string | null {

@@ -63,6 +63,34 @@ describe('what is known as a secret', () => {
     expect(await secrets({ SHOP_WEB_URL: 'http://u:hunter22@a' })).toEqual(['hunter22']);
   });
 
+  const PROGRAM = `programs:
+  export:
+    says: writes a file
+    run: [export]
+    in: { folder: "/srv" }
+    environment: [SHOP_REGION, SHOP_LICENCE, SHOP_WHERE]
+    public: [SHOP_REGION]
+calls:
+  tell:
+    says: tells the shop
+    service: web
+    method: POST
+    path: /tell
+    headers: { x-shop: "for \${SHOP_CODE}", x-shown: "\${SHOP_REGION}" }
+    public: [SHOP_REGION]
+`;
+
+  test('what a program or a call is given from outside, unless the file marks it public or it is plainly an address', async () => {
+    const env = {
+      SHOP_REGION: 'eu-west-4b',
+      SHOP_LICENCE: 'L1c-4471-x',
+      SHOP_WHERE: 'http://shop.example:8080/api',
+      SHOP_CODE: 'Zebra 44',
+    };
+    const { secrets: known } = await catalogOf({ 'shop/system.yaml': `${SYSTEM}${PROGRAM}` }, env);
+    expect([...known].sort()).toEqual(['L1c-4471-x', 'Zebra 44']);
+  });
+
   test('a token in its query', async () => {
     expect(await secrets({ SHOP_REDIS_URL: 'redis://a?password=in-query' })).toEqual(['in-query']);
   });

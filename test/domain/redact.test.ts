@@ -1,34 +1,81 @@
-import { expect, it } from 'vitest';
-import { createRedact } from '../../src/domain/redact.ts';
+import { expect, test } from 'vitest';
+import { createRedact, REDACTED } from '../../src/domain/redact.ts';
 import { cut, escapeCode, escapeMrkdwn, oneLine, plain } from '../../src/domain/text.ts';
 
-const SECRET = 'p@ss/word "1"';
-it.each([
-  ['as it is', `redis://:${SECRET}@host`],
-  ['in a URL', `redis://:${encodeURIComponent(SECRET)}@host`],
-  ['in JSON', JSON.stringify({ key: SECRET })],
-  ['in base64', Buffer.from(SECRET).toString('base64')],
-])('hides a secret %s', (_, text) => {
-  const shown = createRedact([SECRET])(text);
-  expect(shown).toContain('[redacted]');
-  expect(shown).not.toContain('word');
+const SECRET = 'pä/ss w+rd"7&=hunter22~zebra';
+const PLAIN = 'canary-3f9b77d1c0e4';
+const redact = createRedact([SECRET, PLAIN]);
+
+const FORMS: readonly (readonly [string, (secret: string) => string])[] = [
+  ['as it is', (s) => s],
+  ['URL-encoded', (s) => encodeURIComponent(s)],
+  ['URL-encoded in lower case', (s) => encodeURIComponent(s).replace(/%../gu, (e) => e.toLowerCase())],
+  ['in a form', (s) => new URLSearchParams({ a: s }).toString().slice(2)],
+  ['in JSON', (s) => JSON.stringify({ s })],
+  ['in JSON in JSON', (s) => JSON.stringify({ s: JSON.stringify({ s }) })],
+  ['in base64', (s) => Buffer.from(s).toString('base64')],
+  ['in base64url', (s) => Buffer.from(s).toString('base64url')],
+  ['in base64 behind a user', (s) => Buffer.from(`me:${s}`).toString('base64')],
+  ['in base64 between others', (s) => Buffer.from(`user=x&p=${s}&more=y`).toString('base64')],
+  ['in base64url behind two characters', (s) => Buffer.from(`ab${s}cd`).toString('base64url')],
+  ['in hexadecimal', (s) => Buffer.from(s).toString('hex')],
+  ['in HEXADECIMAL', (s) => Buffer.from(s).toString('hex').toUpperCase()],
+  ['folded over lines', (s) => `${s.slice(0, 9)}\n  ${s.slice(9, 15)}\r\n\t${s.slice(15)}`],
+  [
+    'in base64 folded over lines',
+    (s) =>
+      (
+        Buffer.from(`xy${s}`)
+          .toString('base64')
+          .match(/.{1,7}/gu) ?? []
+      ).join('\n'),
+  ],
+];
+
+test.each(FORMS)('a secret %s is redacted', (_, form) => {
+  for (const secret of [SECRET, PLAIN]) {
+    const said = redact(`before ${form(secret)} after`);
+    expect(said).toContain(REDACTED);
+    expect(said.startsWith('before ')).toBe(true);
+    expect(said.endsWith(' after')).toBe(true);
+    // No run of eight characters of it is left.
+    for (let at = 0; at + 8 <= secret.length; at += 1) expect(said).not.toContain(secret.slice(at, at + 8));
+  }
 });
 
-it('hides it anywhere in a value, keys included, and leaves the rest', () => {
-  const redact = createRedact(['hunter22']);
+test('what is left of a secret where a text was cut goes as well', () => {
+  const text = `a long answer of a server with ${PLAIN} in it`;
+  for (let length = 36; length < text.length; length += 1) {
+    for (const said of [
+      redact(cut(text, length)),
+      redact(text.slice(0, length)),
+      redact(`${cut(text, length)} · more`),
+    ])
+      expect(said).not.toContain(PLAIN.slice(0, 8));
+    for (const said of [redact(text.slice(length)), redact(`… ${text.slice(length)}`.replace('… ', '…'))])
+      expect(said).not.toContain(PLAIN.slice(-8));
+  }
+});
+
+test('what merely looks alike stays', () => {
+  const text = 'canaries are yellow; the redis has 4262 keys\nand two lines … with a cut';
+  expect(redact(text)).toBe(text);
+});
+
+test('keys and nested values are looked at, dates and bytes are not touched', () => {
   const at = new Date(0);
-  expect(redact({ a: ['x hunter22 y', { hunter22: 1 }], at, n: null })).toEqual({
-    a: ['x [redacted] y', { '[redacted]': 1 }],
-    at,
-    n: null,
+  expect(redact({ [PLAIN]: [PLAIN, { at }], n: 1, none: null })).toEqual({
+    [REDACTED]: [REDACTED, { at }],
+    n: 1,
+    none: null,
   });
 });
 
-it('does not take a few letters for a secret', () => {
+test('does not take a few letters for a secret', () => {
   expect(createRedact(['db'])('db0 holds the db')).toBe('db0 holds the db');
 });
 
-it('makes text from outside harmless', () => {
+test('makes text from outside harmless', () => {
   expect(escapeMrkdwn('<!channel> & *bold* `code` ~x~ _kept_')).toBe(
     '&lt;!channel&gt; &amp; ∗bold∗ ˋcodeˋ ∼x∼ _kept_',
   );
@@ -37,7 +84,7 @@ it('makes text from outside harmless', () => {
   expect(oneLine(' a\n b\t c ')).toBe('a b c');
 });
 
-it('cuts at the limit, and never in half a character', () => {
+test('cuts at the limit, and never in half a character', () => {
   expect(cut('abc', 3)).toBe('abc');
   expect(cut('abcd', 3)).toBe('ab…');
   expect(cut('a🙂b', 3)).toBe('a…');
