@@ -81,6 +81,7 @@ function alertsOf(values: Settings) {
     },
     reopenWithinMs: values.REOPEN_WITHIN,
     watchdogWithinMs: values.WATCHDOG_WITHIN,
+    conditionEveryMs: values.CONDITION_EVERY,
     healthEveryMs: values.HEALTH_EVERY.ms,
   };
 }

@@ -30,6 +30,7 @@ import { keepSecret } from './local/keep-secret.ts';
 import { openLocalParts } from './local/open-local-parts.ts';
 import { openDrawing } from './pictures/open-drawing.ts';
 import { probeKinds } from './probes/index.ts';
+import { queryAlert, rulesNamed } from './probes/prometheus-alerts.ts';
 import { queryRange } from './probes/prometheus-range.ts';
 import { checkQueueRedis } from './queue/check-redis.ts';
 import { openQueues } from './queue/open-queues.ts';
@@ -189,6 +190,7 @@ async function wire(
     signal,
     waker: queues.waker,
     silencer: createSilencer(),
+    prometheus: { series: queryAlert, rules: rulesNamed },
     ...(paging === null ? {} : { pager: { send: (page, aborted) => sendPage(paging, page, aborted) } }),
     poke: (channels) => projector?.poke(channels),
     diagnose: (ids) => diagnoses.add(ids),

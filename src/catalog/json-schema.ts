@@ -39,6 +39,7 @@ export function catalogJsonSchema(kinds: Kinds): Json {
     ],
   };
   const runbook = toSchema(runbookFile);
+  const condition = { $ref: '#/$defs/condition' };
   const system = toSchema(systemFile);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -48,7 +49,7 @@ export function catalogJsonSchema(kinds: Kinds): Json {
       probeStep: probeStep(probeFields),
       anyStep,
       parameter: { type: 'string', pattern: '\\{[a-z][a-z0-9_-]*\\}' },
-      condition: { anyOf: probes.map((kind) => withSettings(conditionFields, 'probe', kind)) },
+      condition: { anyOf: [...probes, HEALTH].map((kind) => withSettings(conditionFields, 'probe', kind)) },
       healthProbe: {
         anyOf: probes.map((kind) =>
           withSettings(probeFields.omit({ service: true, within: true }), 'probe', kind),
@@ -57,7 +58,7 @@ export function catalogJsonSchema(kinds: Kinds): Json {
       check: { anyOf: probes.map((kind) => withSettings(checkFields, 'probe', kind)) },
       option: withProperties(toSchema(optionFields), { steps: listOf('anyStep') }),
       runbook: withProperties(runbook, {
-        condition: { $ref: '#/$defs/condition' },
+        condition: { anyOf: [condition, { type: 'array', minItems: 1, maxItems: 10, items: condition }] },
         diagnose: listOf('probeStep'),
         verify: listOf('probeStep'),
         steps: listOf('anyStep'),

@@ -1,18 +1,15 @@
 /** One runbook's file becomes a runbook whose every step is known to fit its service. */
-import { matches, parseMatchers } from '../domain/matchers.ts';
-import { didYouMean } from '../domain/nearest.ts';
 import { sampleValues } from '../domain/params.ts';
 import type { MetricPicture } from '../domain/picture.ts';
-import type { Link, Matcher, Runbook } from '../domain/runbook.ts';
+import type { Link, Runbook } from '../domain/runbook.ts';
 import { check } from './check.ts';
 import { checkRecovery } from './check-recovery.ts';
-import { contradiction, sayMatcher } from './check-triggers.ts';
-import type { Path } from './problem.ts';
-import { readCondition } from './read-condition.ts';
+import { readConditions } from './read-condition.ts';
 import { readLinks } from './read-links.ts';
 import { readParamFields } from './read-params.ts';
 import type { StepContext } from './read-step.ts';
 import { readOptions, readProbeSteps, readSteps } from './read-steps.ts';
+import { readTrigger } from './read-trigger.ts';
 import { type PictureFields, runbookFile } from './schemas.ts';
 
 /** `links`: the system's; a runbook that names none shows them all. Null: reported. */
@@ -20,8 +17,7 @@ export function readRunbook(id: string, context: StepContext, links: readonly Li
   const { file, system, services } = context;
   const fields = check(runbookFile, file.data, file, []);
   if (fields === null) return null;
-  const condition =
-    fields.condition === undefined ? null : readCondition(fields.condition, ['condition'], context);
+  const conditions = readConditions(fields.condition, context);
   const params = readParamFields(fields.params, file);
   const withParams = { ...context, samples: sampleValues(params) };
   if (fields.steps.length > 0 && fields.recover.length > 0) {
@@ -43,7 +39,7 @@ export function readRunbook(id: string, context: StepContext, links: readonly Li
     triggers: fields.triggers.flatMap((text, i) => readTrigger(text, ['triggers', i], context)),
     symptoms: fields.symptoms,
     impact: fields.impact,
-    condition,
+    ...conditions,
     ...(fields.picture === undefined ? {} : { picture: readPicture(fields.picture) }),
     diagnose: readProbeSteps(fields.diagnose, ['diagnose'], context),
     params,
@@ -58,36 +54,6 @@ export function readRunbook(id: string, context: StepContext, links: readonly Li
     escalate:
       fields.escalate === undefined ? null : { afterMs: fields.escalate.after, to: fields.escalate.to },
   };
-}
-
-function readTrigger(text: string, path: Path, context: StepContext): readonly (readonly Matcher[])[] {
-  const { file } = context;
-  const parsed = parseMatchers(text);
-  if ('error' in parsed) {
-    file.fault(path, `the trigger is not valid at character ${parsed.at + 1}: ${parsed.error}`);
-    return [];
-  }
-  if (parsed.matchers.every((matcher) => matches(matcher, {}))) {
-    file.fault(path, 'the trigger matches every alert; expected a matcher such as alertname="ServiceDown"');
-    return [];
-  }
-  const clash = contradiction(parsed.matchers);
-  if (clash !== null) {
-    const [a, b] = clash.map(sayMatcher);
-    file.fault(path, `the trigger matches no alert: ${a} and ${b} can't both be; expected one of them`);
-    return [];
-  }
-  const names = context.services.map(({ name }) => name);
-  const stranger = parsed.matchers.find(
-    ({ label, op, value }) => label === 'service' && op === '=' && value !== '' && !names.includes(value),
-  );
-  if (stranger !== undefined) {
-    const near = didYouMean(stranger.value, names);
-    const message = `the trigger is for the service "${stranger.value}", which ${context.system} has not; expected one of ${names.join(', ')}${near}`;
-    file.fault(path, message);
-    return [];
-  }
-  return [parsed.matchers];
 }
 
 function readPicture({ query, title, unit, threshold }: PictureFields): MetricPicture {

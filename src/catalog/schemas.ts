@@ -1,6 +1,7 @@
 /** The three kinds of file, as they are written. Steps are looked into later, with the schema of their own kind. */
 import { z } from 'zod';
 import { DANGERS } from '../domain/action.ts';
+import { TARGET_STATES } from '../domain/runbook.ts';
 import { ENVIRONMENTS } from '../domain/target.ts';
 import { callFields, objective, programFields, watch } from './declared-schema.ts';
 import { duration, fact, facts, name, nameRule, shortText, text, texts } from './schema-parts.ts';
@@ -80,9 +81,20 @@ export type ParamFields = z.infer<typeof paramFields>;
 export const conditionFields = z.object({
   probe: z.string(),
   service: name.optional(),
-  holds: facts,
+  /** Facts of the probe, or what it says of its target as a whole. */
+  holds: z.union(
+    [z.enum(TARGET_STATES), facts],
+    `a map of facts and values, or ${TARGET_STATES.join(' or ')}`,
+  ),
   says: shortText,
   within: duration('0s', '10m').optional(),
+  /** Alertmanager's matchers: the condition of these alerts alone. */
+  alerts: z
+    .union([z.string().min(1).max(1000), z.array(z.string().min(1).max(1000)).min(1).max(20)])
+    .transform((value) => (typeof value === 'string' ? [value] : value))
+    .optional(),
+  /** False: it shows that an option fits; that it is gone says nothing of the alert. */
+  mitigates: z.literal(false).optional(),
 });
 
 export const linkFields = z.union(
@@ -125,7 +137,8 @@ export const runbookFile = z.strictObject({
   triggers: z.array(z.string().min(1).max(1000)).max(50).default([]),
   symptoms: texts.default([]),
   impact: texts.default([]),
-  condition: map.optional(),
+  /** Several, of different alerts: the first that fits. */
+  condition: z.union([map, z.array(map).min(1).max(10)], 'a map, or a list of maps').optional(),
   picture: picture.optional(),
   diagnose: z.array(map).max(50).default([]),
   params: z.record(name, paramFields).default({}),

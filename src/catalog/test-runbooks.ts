@@ -3,8 +3,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { bindRunbook } from '../domain/bind-runbook.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
+import { chooseRunbook } from '../domain/choose-runbook.ts';
 import type { Kinds } from '../domain/kinds.ts';
-import { chooseRunbook } from '../domain/matchers.ts';
 import { didYouMean } from '../domain/nearest.ts';
 import { readParams } from '../domain/params.ts';
 import { type Played, playRunbook, type Script } from '../domain/play-runbook.ts';
@@ -100,7 +100,8 @@ function findRunbook(test: Test, path: Path, { file, catalog, named, system }: T
   if (named !== null) {
     const all = catalog.systems.flatMap((entry) => entry.runbooks.map((runbook) => ({ entry, runbook })));
     const found = all.find(({ runbook }) => runbook.id === named);
-    if (found !== undefined) return bindRunbook(found.runbook, found.entry, test.alert?.service ?? null);
+    if (found !== undefined)
+      return bindRunbook(found.runbook, found.entry, test.alert?.service ?? null, test.alert);
     const near = didYouMean(
       named,
       all.map(({ runbook }) => runbook.id),
@@ -140,7 +141,8 @@ function scriptOf(test: Test): Script {
   );
   const decision =
     test.decide === undefined ? null : { verdict: test.decide.verdict, afterMs: test.decide.after ?? 0 };
-  return { answers, actions, choose: test.choose ?? null, decision };
+  const expression = test.expression.map(({ at = 0, value }) => ({ atMs: at, value }));
+  return { answers, actions, expression, choose: test.choose ?? null, decision };
 }
 
 /** Each difference is one problem at the place of the expectation. */

@@ -47,6 +47,10 @@ export const testFile = z.strictObject({
             }),
           )
           .default({}),
+        /** What the alert's own expression gives; null: no series. Left out: it can't be read. */
+        expression: z
+          .array(z.strictObject({ at: duration('0s', '24h').optional(), value: z.number().nullable() }))
+          .default([]),
         choose: z.string().optional(),
         decide: z
           .strictObject({ verdict: z.enum(['approve', 'deny']), after: duration('0s', '24h').optional() })

@@ -63,6 +63,7 @@ export interface Config {
   readonly executionDeadlineMs: number;
   readonly reopenWithinMs: number;
   readonly watchdogWithinMs: number;
+  readonly conditionEveryMs: number;
   /** GET every minute while all is well: a dead man’s switch outside. Null: none. */
   readonly heartbeatUrl: string | null;
   readonly heartbeatEveryMs: number;

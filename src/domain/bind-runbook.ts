@@ -1,5 +1,6 @@
 /** A runbook for any service of a system becomes the runbook for the one that an alert (or a person) names. */
-import type { ProbeStep, Runbook, ServiceEntry, Step, System } from './runbook.ts';
+import { type Labels, matches } from './matchers.ts';
+import type { Condition, ProbeStep, Runbook, ServiceEntry, Step, System } from './runbook.ts';
 
 /** As a step's `service:` "the service that the alert names". No service of a catalog may have this name. */
 export const ALERT_SERVICE = 'alert';
@@ -10,9 +11,15 @@ export const ENGINE_SERVICE = 'docker';
 
 /**
  * Pure. Steps for the alert's service get `service`; if that is no service of the system they are left out, and a
- * note says so. A runbook without such steps is given back as it is.
+ * note says so. Of several conditions the one for these labels stays. A runbook without either is given back as it is.
  */
-export function bindRunbook(runbook: Runbook, system: System, service: string | null): Runbook {
+export function bindRunbook(
+  written: Runbook,
+  system: System,
+  service: string | null,
+  labels: Labels = {},
+): Runbook {
+  const runbook = withCondition(written, system, service, labels);
   const all = [...runbook.diagnose, ...runbook.verify, ...runbook.recover.flatMap((option) => option.steps)];
   if (!all.some((step) => 'service' in step && step.service === ALERT_SERVICE)) return runbook;
   const entry = system.services.find((candidate) => candidate.name === service) ?? null;
@@ -31,6 +38,27 @@ export function bindRunbook(runbook: Runbook, system: System, service: string | 
     recover: recover.filter((option, i) => option.steps.length === runbook.recover[i]?.steps.length),
     notes: entry === null ? [...runbook.notes, unnamed(system, service)] : runbook.notes,
   };
+}
+
+function withCondition(runbook: Runbook, system: System, service: string | null, labels: Labels): Runbook {
+  const written = runbook.conditions ?? (runbook.condition === null ? [] : [runbook.condition]);
+  const fitting = written.find(
+    ({ alerts = [] }) =>
+      alerts.length === 0 || alerts.some((list) => list.every((matcher) => matches(matcher, labels))),
+  );
+  const condition = fitting === undefined ? null : boundCondition(fitting, system, service);
+  if (condition === runbook.condition && runbook.conditions === undefined) return runbook;
+  const { conditions: _, ...rest } = runbook;
+  return { ...rest, condition };
+}
+
+function boundCondition(condition: Condition, system: System, service: string | null): Condition | null {
+  if (condition.service !== ALERT_SERVICE) return condition;
+  const entry = system.services.find((candidate) => candidate.name === service) ?? null;
+  if (entry === null) return null;
+  return condition.probe === HEALTH_PROBE && entry.probe === null
+    ? null
+    : { ...condition, service: entry.name };
 }
 
 function unnamed(system: System, service: string | null): string {

@@ -1,5 +1,6 @@
 /** Does the condition of an incident hold, by what was read from its target? */
 import { meets } from './expectation.ts';
+import type { Facts } from './fact.ts';
 import type { ProbeFinding } from './probe.ts';
 import type { Condition, ProbeStep } from './runbook.ts';
 
@@ -20,11 +21,25 @@ export function conditionStep({ probe, service, settings }: Condition): ProbeSte
 
 /** Pure. */
 export function judgeCondition(condition: Condition, finding: ProbeFinding): ConditionVerdict {
-  if (finding.state === 'down' || finding.state === 'unknown')
-    return { holds: null, says: `can’t be read: ${finding.reason ?? finding.state}` };
-  const known = Object.keys(condition.holds).every((name) => (finding.facts[name] ?? null) !== null);
+  const { holds: wanted } = condition;
+  if (finding.state === 'unknown') return { holds: null, says: cantBeRead(finding) };
+  if (typeof wanted === 'string') {
+    const holds = wanted === 'down' ? finding.state === 'down' : finding.state !== 'up';
+    const why = finding.reason === null ? '' : `: ${finding.reason}`;
+    return { holds, says: `${fillIn(condition, finding)}${why}` };
+  }
+  if (finding.state === 'down') return { holds: null, says: cantBeRead(finding) };
+  const known = Object.keys(wanted).every((name) => (finding.facts[name] ?? null) !== null);
   if (!known) return { holds: null, says: `can’t be read: ${finding.reason ?? 'a fact is missing'}` };
-  const holds = meets(condition.holds, finding.facts, '').ok;
-  const says = condition.says.replace(/\{(\w+)\}/gu, (_, name: string) => String(finding.facts[name] ?? '?'));
-  return { holds, says };
+  return { holds: meets(wanted, finding.facts, '').ok, says: fillIn(condition, finding) };
+}
+
+const cantBeRead = ({ reason, state }: ProbeFinding): string => `can’t be read: ${reason ?? state}`;
+
+/** What `says` may name beside facts. */
+export const SAYS_ALSO = ['service', 'state'] as const;
+
+function fillIn({ says, service, holds }: Condition, { facts, state }: ProbeFinding): string {
+  const known: Facts = typeof holds === 'string' ? { service, state } : { service, state, ...facts };
+  return says.replace(/\{(\w+)\}/gu, (_, name: string) => String(known[name] ?? '?'));
 }

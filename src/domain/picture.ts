@@ -1,4 +1,5 @@
 /** What a message's picture shows: asked for in the journal, drawn by a worker. */
+import { expressionOf } from './alert-expression.ts';
 import type { Chart } from './chart.ts';
 import { oneLine, plain } from './text.ts';
 
@@ -16,9 +17,6 @@ export type PictureWish =
   | ({ readonly kind: 'metric'; readonly system: string | null } & MetricPicture)
   | { readonly kind: 'chart'; readonly chart: Chart };
 
-/** `g0.expr`, as Prometheus writes it into an alert's generatorURL (prometheus.io, "Notification template reference"). */
-const EXPRESSION = 'g0.expr';
-const LONGEST = 4000;
 const STRING = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/gu;
 const BOUND = /^(?<metric>.+?)\s*(?:>=|<=|>|<)\s*(?<bound>-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*$/isu;
 /** Binary operators that bind less tightly than a comparison does, or as tightly: what stands before is not all of one side. */
@@ -29,9 +27,8 @@ const LOOSER = /(?:^|[\s)])(?:and|or|unless|bool)(?=[\s(])|[<>]|[=!]=/iu;
  * `rate(errors[5m]) > 0.05`, becomes the threshold: with it the query would find values above it only.
  */
 export function pictureOfAlert(generatorUrl: string, alertname: string): MetricPicture | null {
-  if (!URL.canParse(generatorUrl)) return null;
-  const expression = plain(new URL(generatorUrl).searchParams.get(EXPRESSION) ?? '').trim();
-  if (expression === '' || expression.length > LONGEST) return null;
+  const expression = plain(expressionOf(generatorUrl) ?? '').trim();
+  if (expression === '') return null;
   const title = oneLine(alertname, 100).toWellFormed();
   const whole = { query: expression, title, unit: null, threshold: null };
   // Blanked out in place, so that positions stay and no operator inside a text counts.

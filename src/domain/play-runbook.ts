@@ -1,4 +1,11 @@
 /** A runbook played against recorded answers and a clock: which steps, what is said, who is asked. Nothing is touched. */
+import {
+  type ConditionReading,
+  type ExpressionReading,
+  judgeAlerts,
+  mitigates,
+  moveAfter,
+} from './judge-alerts.ts';
 import { conditionStep, judgeCondition } from './judge-condition.ts';
 import type { ProbeFinding, ProbeState } from './probe.ts';
 import type { Resolved, ResolvedAction } from './resolve-step.ts';
@@ -16,8 +23,10 @@ export interface RecordedAction {
 }
 
 export interface Script {
-  /** By service, then by probe; the last one whose moment has come is the answer. */
+  /** By service, then by the step's key or its probe; the last one whose moment has come is the answer. */
   readonly answers: Readonly<Record<string, Readonly<Record<string, readonly RecordedAnswer[]>>>>;
+  /** What the alert's own expression gives from a moment on: a value, or null for no series. Empty: it can't be read. */
+  readonly expression: readonly { readonly atMs: number; readonly value: number | null }[];
   /** By the step's key, or by the action's name. */
   readonly actions: Readonly<Record<string, RecordedAction>>;
   /** The key of the option that somebody clicks, when none is proposed. */
@@ -50,6 +59,7 @@ export interface Played {
 }
 
 const AGAIN_MS = 500;
+const READ_EVERY_MS = 30_000;
 
 export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve): Played {
   const said: string[] = [];
@@ -60,7 +70,7 @@ export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve):
     const step = resolved.type === 'probe' ? resolved.step : written;
     const facts = resolved.type === 'probe' ? (resolved.kind?.facts ?? {}) : {};
     const ofService = script.answers[step.service] ?? {};
-    const all = ofService[step.probe] ?? ofService.health ?? [];
+    const all = ofService[step.key] ?? ofService[step.probe] ?? ofService.health ?? [];
     const found = all.filter((answer) => answer.atMs <= now).at(-1);
     if (found === undefined) {
       missing.push(`${step.key}: ${step.probe} on ${step.service}`);
@@ -74,11 +84,33 @@ export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve):
     );
     return held;
   };
-  const readCondition = (): boolean | null => {
+  const readCondition = (): ConditionReading | null => {
     if (runbook.condition === null) return null;
-    const verdict = judgeCondition(runbook.condition, ask(conditionStep(runbook.condition)));
+    const found = ask(conditionStep(runbook.condition));
+    const verdict = judgeCondition(runbook.condition, found);
     said.push(verdict.says);
-    return verdict.holds;
+    return { ...verdict, isDown: found.state === 'down' };
+  };
+  const readAlert = (): ExpressionReading => {
+    const found = script.expression.filter(({ atMs }) => atMs <= now).at(-1);
+    if (found === undefined) return { kind: 'unread', why: 'no expression is recorded' };
+    return found.value === null
+      ? { kind: 'gone', says: 'the alert is no longer true in Prometheus' }
+      : { kind: 'true', says: `the alert is ${found.value} in Prometheus` };
+  };
+  /** Every half minute, as long as the story goes on changing. */
+  const isMitigated = (): boolean => {
+    const last = Math.max(0, ...script.expression.map(({ atMs }) => atMs));
+    let goneAt: number | null = null;
+    for (;;) {
+      const verdict = judgeAlerts([readAlert()], mitigates(runbook.condition) ? readCondition() : null);
+      said.push(verdict.says);
+      goneAt = verdict.verdict === 'gone' ? (goneAt ?? now) : null;
+      const times = { goneForMs: goneAt === null ? 0 : now - goneAt, everyMs: READ_EVERY_MS, acted: true };
+      if (moveAfter('firing', verdict, times) === 'mitigated') return true;
+      if (now > last && goneAt === null) return false;
+      now += READ_EVERY_MS;
+    }
   };
   /** Goes on asking until it is good or the time is over; the clock goes on. */
   const wait = (withinMs: number, good: () => boolean): boolean => {
@@ -91,7 +123,7 @@ export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve):
   };
 
   said.push(runbook.title, ...runbook.impact, ...runbook.symptoms, ...runbook.notes);
-  const condition = readCondition();
+  const condition = readCondition()?.holds ?? null;
   const diagnosis = Object.fromEntries(runbook.diagnose.map((step) => [step.key, ask(step).state]));
   const proposed = condition === true ? runbook.recover.filter((option) => option.propose) : [];
   const option = proposed[0] ?? runbook.recover.find(({ key }) => key === script.choose);
@@ -105,11 +137,12 @@ export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve):
   const ended = Object.values(steps);
   const acted = ended.includes('succeeded');
   const verify: Record<string, 'succeeded' | 'failed'> = {};
-  let gone: boolean | null = null;
+  let helped = false;
   if (acted && !ended.includes('waiting')) {
-    if (runbook.condition !== null) gone = wait(runbook.condition.withinMs, () => readCondition() === false);
+    if (runbook.condition !== null) wait(runbook.condition.withinMs, () => readCondition()?.holds === false);
     for (const step of runbook.verify)
       verify[step.key] = wait(step.withinMs, () => ask(step).state === 'up') ? 'succeeded' : 'failed';
+    helped = runbook.steps.length === 0 && isMitigated();
   }
   const checks = Object.values(verify).every((state) => state === 'succeeded');
   return {
@@ -161,7 +194,6 @@ export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve):
   function stateOf(): Played['state'] {
     const good = ended.length > 0 && ended.every((state) => state === 'succeeded');
     if (runbook.steps.length > 0) return good && checks ? 'done' : 'failed';
-    const helped = runbook.condition === null ? acted && runbook.verify.length > 0 && checks : gone === true;
     return helped ? 'mitigated' : 'firing';
   }
 }

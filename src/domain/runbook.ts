@@ -71,6 +71,10 @@ export interface Link {
   readonly url: string;
 }
 
+/** In place of facts: what the probe says of its target as a whole. */
+export const TARGET_STATES = ['down', 'not up'] as const;
+export type TargetState = (typeof TARGET_STATES)[number];
+
 /**
  * What makes the alert true, as read from the target: while the probe's facts satisfy `holds`, the condition
  * is there. It decides whether the bot proposes an option, and `mitigated`.
@@ -79,11 +83,15 @@ export interface Condition {
   readonly probe: string;
   readonly service: string;
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly holds: Readonly<Record<string, FactValue>>;
-  /** `Redis uses {used_percent} % of its memory`; facts are filled in. */
+  readonly holds: Readonly<Record<string, FactValue>> | TargetState;
+  /** `Redis uses {used_percent} % of its memory`; facts are filled in, and {service} and {state}. */
   readonly says: string;
   /** After a recovery: how long to wait for it to be gone. */
   readonly withinMs: number;
+  /** The condition of these alerts alone: any of the lists, all of a list. Left out: of all. */
+  readonly alerts?: readonly (readonly Matcher[])[];
+  /** It shows that an option fits; that it is gone says nothing of the alert. */
+  readonly mitigates?: false;
 }
 
 export interface Runbook {
@@ -97,6 +105,8 @@ export interface Runbook {
   readonly symptoms: readonly string[];
   readonly impact: readonly string[];
   readonly condition: Condition | null;
+  /** Several, of different alerts: the first that fits becomes `condition` when the alert is known. */
+  readonly conditions?: readonly Condition[];
   /** The metric to draw in the thread. Left out: the alert's own. */
   readonly picture?: MetricPicture;
   readonly diagnose: readonly ProbeStep[];

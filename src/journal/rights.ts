@@ -43,6 +43,7 @@ export const TABLE_RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   migrations: READ,
   outputs: WRITE,
   pictures: WRITE,
+  readings: KEEP,
   requests: WRITE,
   runs: KEEP,
   silences: WRITE,

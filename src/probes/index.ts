@@ -12,6 +12,7 @@ import { kafkaBrokers } from './kafka-brokers.ts';
 import { kafkaLag } from './kafka-lag.ts';
 import { llmCompletion } from './llm-completion.ts';
 import { lokiQuery } from './loki-query.ts';
+import { metrics } from './metrics.ts';
 import { mongodbPing } from './mongodb-ping.ts';
 import { mongodbStatus } from './mongodb-status.ts';
 import { mysqlPing } from './mysql-ping.ts';
@@ -31,6 +32,7 @@ import { tls } from './tls.ts';
 
 const KINDS: readonly ProbeKind[] = [
   http,
+  metrics,
   redisPing,
   redisInfoKind,
   redisConfig,

@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { createActionKinds } from '../../src/actions/index.ts';
 import { formatProblem, loadCatalog } from '../../src/catalog/load.ts';
-import { chooseRunbook } from '../../src/domain/matchers.ts';
+import { chooseRunbook } from '../../src/domain/choose-runbook.ts';
 import type { Catalog } from '../../src/domain/runbook.ts';
 import { probeKinds } from '../../src/probes/index.ts';
 import { findProgram } from '../servers/program.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createActionKinds } from '../../src/actions/index.ts';
 import { formatProblem, loadCatalog } from '../../src/catalog/load.ts';
-import { chooseRunbook } from '../../src/domain/matchers.ts';
+import { chooseRunbook } from '../../src/domain/choose-runbook.ts';
 import { resolveProbe, resolveStep } from '../../src/domain/resolve-step.ts';
 import type { Catalog, Runbook, ServiceEntry } from '../../src/domain/runbook.ts';
 import { probeKinds } from '../../src/probes/index.ts';

@@ -22,7 +22,7 @@ describe('authoring', () => {
 
   it.each([
     ['state: mitigated', 'state: firing', /:26:14: .*state was mitigated; expected firing/u],
-    ['{ memory: up,', '{ memory: down,', /diagnosis\.memory was up; expected down/u],
+    ['{ memory: degraded,', '{ memory: down,', /diagnosis\.memory was degraded; expected down/u],
     ['rollback-authority', 'on-call', /asked\.redis\.flushdb was rollback-authority; expected on-call/u],
     ['says: [Redis uses 93', 'says: [Redis uses 94', /nothing says "Redis uses 94/u],
     ['redis.config:', 'redis.konfig:', /no answer is recorded for policy: redis\.config on redis/u],

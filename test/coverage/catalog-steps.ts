@@ -36,7 +36,7 @@ function ofRunbook(id: string, file: Fields): readonly Written[] {
     ),
   );
   return [
-    ...('condition' in file ? [step(`${id}#condition`, mapOf(file.condition))] : []),
+    ...('condition' in file ? conditionsOf(id, file.condition) : []),
     ...['diagnose', 'steps', 'verify'].flatMap((part) => steps(`${id}#${part}`, file[part])),
     ...options,
     ...listOf(file.triggers).map((text) => plain(`${id}#trigger`, String(text))),
@@ -47,6 +47,12 @@ function ofRunbook(id: string, file: Fields): readonly Written[] {
     ...('escalate' in file ? [plain(`${id}#escalate`, String(mapOf(file.escalate).to))] : []),
   ];
 }
+
+/** One, or several of different alerts. */
+const conditionsOf = (id: string, written: unknown): readonly Written[] =>
+  Array.isArray(written)
+    ? written.map((one, i) => step(`${id}#condition.${i + 1}`, mapOf(one)))
+    : [step(`${id}#condition`, mapOf(written))];
 
 function ofSystem(name: string, file: Fields): readonly Written[] {
   const services = Object.entries(mapOf(file.services)).flatMap(([service, value]) => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chooseRunbook, matches, operationsFor, parseMatchers } from '../../src/domain/matchers.ts';
+import { chooseRunbook, operationsFor } from '../../src/domain/choose-runbook.ts';
+import { matches, parseMatchers } from '../../src/domain/matchers.ts';
 import type { Catalog, Matcher, ProbeStep, Runbook, ServiceEntry, System } from '../../src/domain/runbook.ts';
 import { NOTHING_DECLARED } from '../../src/domain/target.ts';
 

@@ -19,6 +19,7 @@ const SETTINGS: Readonly<Record<string, Record<string, unknown>>> = {
   'rabbitmq.queue': { queue: 'q' },
   'kafka.lag': { group: 'g' },
   'prometheus.query': { query: 'up' },
+  metrics: { names: ['up'] },
   'loki.query': { query: '{a="b"}' },
   'postgres.query': { sql: 'select 1' },
   'docker.env': { names: ['ANY'] },

@@ -56,6 +56,11 @@ export const alertVariables = {
     standard: '10m',
     says: 'After this long without the Watchdog alert, once it has been seen, the channel is told.',
   },
+  CONDITION_EVERY: {
+    form: duration('1s'),
+    standard: '30s',
+    says: 'How often it is read again whether an alert is still true, once something was done about it.',
+  },
   HEALTH_EVERY: {
     form: durationOrOff('1s'),
     standard: '60s',

@@ -4,10 +4,9 @@ import { runProbe } from '../../domain/run-probe.ts';
 import type { System } from '../../domain/runbook.ts';
 import type { Target } from '../../domain/target.ts';
 import type { Engine } from '../core/engine.ts';
+import { prometheusOf } from '../core/prometheus-of.ts';
 
 const QUERY_KIND = 'prometheus.query';
-/** The service of a system that is asked. */
-const PROMETHEUS = 'prometheus';
 const TIMEOUT_MS = 2000;
 
 export interface Figures extends Pick<Engine, 'catalog' | 'probeKinds' | 'redact' | 'signal'> {
@@ -26,7 +25,7 @@ export async function askObjectives(
     ...watches.map((one) => ['watch', one] as const),
   ].filter(([, one]) => service === null || one.service === service);
   if (asked.length === 0) return [];
-  const target = prometheusOf(engine, system);
+  const target = targetOf(engine, system);
   return Promise.all(
     asked.map(async ([kind, one]) => judge(one, kind, await askFigure(engine, target, one))),
   );
@@ -52,11 +51,8 @@ async function askFigure(engine: Figures, target: Target | null, { query }: Obje
 }
 
 /** The system's own, else the bot's; null: neither is configured. */
-function prometheusOf(engine: Figures, system: System): Target | null {
-  const own = system.services.find(({ name }) => name === PROMETHEUS);
-  if (own !== undefined && own.notConfigured === null && own.target.url !== null) return own.target;
-  const url = engine.settings.links.prometheus;
+function targetOf(engine: Figures, system: System): Target | null {
+  const [url] = prometheusOf(engine, system.name);
   const [any] = system.services;
-  if (url === null || any === undefined) return null;
-  return { ...any.target, service: PROMETHEUS, url, container: null };
+  return url === undefined || any === undefined ? null : { ...any.target, url, container: null };
 }

@@ -1,9 +1,10 @@
 /** What every use case is given. Made once, in main.ts. */
 import type { Logger } from 'pino';
 import type { ActionKind, SelfIdentity } from '../../domain/action.ts';
+import type { AlertRule, Series } from '../../domain/alert-expression.ts';
 import type { Page } from '../../domain/escalation.ts';
 import type { PersonKind } from '../../domain/person.ts';
-import type { ProbeKind } from '../../domain/probe.ts';
+import type { ProbeContext, ProbeKind } from '../../domain/probe.ts';
 import type { Redact } from '../../domain/redact.ts';
 import type { Catalog, Matcher } from '../../domain/runbook.ts';
 import type { ShownSilence } from '../../domain/silence.ts';
@@ -34,6 +35,14 @@ export interface Pager {
   >;
 }
 
+/** Asks a Prometheus what makes an alert true; rejects when it can't be reached, refuses, or answers too much. */
+export interface Prometheus {
+  /** What an expression gives now: an entry for each series. */
+  series(url: string, expression: string, context: ProbeContext): Promise<readonly Series[]>;
+  /** Alerting rules of that name. */
+  rules(url: string, alertname: string, context: ProbeContext): Promise<readonly AlertRule[]>;
+}
+
 /** Sets silences in an Alertmanager; rejects when it can't be reached or refuses. */
 export interface Silencer {
   /** The id of one that has not ended and whose comment has the mark; null: there is none. */
@@ -61,6 +70,8 @@ export interface EngineSettings {
   readonly executionDeadlineMs: number;
   readonly reopenWithinMs: number;
   readonly undoMaxBytes: number;
+  /** How often it is read again whether an incident's alerts are still true, once something was asked for it. */
+  readonly conditionEveryMs: number;
   /** A gateway sends no pages and sets no silences but those that a person asks it for. */
   readonly role?: 'all' | 'gateway' | 'worker';
   /** How long an alert that always fires may stay away before that is told. */
@@ -96,6 +107,8 @@ export interface Engine {
   /** Absent: no paging service is configured. */
   readonly pager?: Pager;
   readonly silencer?: Silencer;
+  /** Absent: alerts' own expressions can't be read, and a runbook's condition alone decides. */
+  readonly prometheus?: Prometheus;
   /** Tells the projector that messages are out of date, and in which channels. */
   readonly poke: (channels: readonly string[]) => void;
   /** Begins the first diagnosis of incidents soon; what is lost here the reconciler brings again. */

@@ -1,7 +1,7 @@
 /** An incident that a person opens: the same thread as an alert's, resolved by hand. */
 import { bindRunbook } from '../../domain/bind-runbook.ts';
+import { chooseRunbook } from '../../domain/choose-runbook.ts';
 import { fallbackRunbook } from '../../domain/fallback-runbook.ts';
-import { chooseRunbook } from '../../domain/matchers.ts';
 import type { Runbook } from '../../domain/runbook.ts';
 import { insertByHand } from '../../journal/open-incidents.ts';
 import { handKey } from '../core/asking.ts';

@@ -48,7 +48,9 @@ export async function takeRunbook(
   const { id: runbookId, system: name } = runbook;
   const system = findSystem(engine, name);
   if (system === null) return { ok: false, text: `The catalog no longer has the system ${name}.` };
-  const hash = await pinRunbook(draft, bindRunbook(runbook, system, incident.service));
+  const { alertname, service } = incident;
+  const labels = { alertname, ...(service === null ? {} : { service }) };
+  const hash = await pinRunbook(draft, bindRunbook(runbook, system, service, labels));
   const before = incident.runbookId === null ? [] : [incident.runbookId];
   const others = [...before, ...incident.otherRunbooks.filter((id) => id !== runbookId)];
   await draft.write(changeRunbook(incident, { id: runbookId, hash, system: system.name, others }));

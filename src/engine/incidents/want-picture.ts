@@ -1,13 +1,10 @@
-/** The picture in an incident's thread: which metric it shows, and where that is asked for. */
+/** The picture in an incident's thread: which metric it shows. */
 import { type MetricPicture, pictureOfAlert } from '../../domain/picture.ts';
 import type { Runbook } from '../../domain/runbook.ts';
 import { type PictureKey, wantPicture } from '../../journal/pictures.ts';
-import { findService } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
 import type { Draft } from '../core/perform.ts';
-
-/** The service that is a system's Prometheus, by its name. */
-const PROMETHEUS = 'prometheus';
+import { prometheusOf } from '../core/prometheus-of.ts';
 
 /** Shown at the end of the message that people read first, so that nothing they are about to click moves. */
 const pictureKey = (incidentId: number): PictureKey => ({
@@ -15,19 +12,6 @@ const pictureKey = (incidentId: number): PictureKey => ({
   subject: incidentId,
   slot: 'diagnosis',
 });
-
-/** Addresses to ask, in order: the system's own Prometheus, then the bot's. With credentials; never to be shown. */
-export function prometheusOf(
-  engine: Pick<Engine, 'catalog' | 'settings'>,
-  system: string | null,
-): readonly string[] {
-  const own = system === null ? null : findService(engine, system, PROMETHEUS);
-  const addresses = [
-    own === null || own.notConfigured !== null ? null : own.target.url,
-    engine.settings.links.prometheus,
-  ].filter((address) => address !== null);
-  return [...new Set(addresses)];
-}
 
 /** Drawn, or drawn again: after an hour the metric looks different. Nothing where there is no metric or no Prometheus. */
 export async function wantIncidentPicture(

@@ -1,6 +1,7 @@
 /** What an alert group says of the incident it opens: labels of the group where they are common, else of its first alert. */
+
+import { chooseRunbook } from '../../domain/choose-runbook.ts';
 import { fallbackRunbook } from '../../domain/fallback-runbook.ts';
-import { chooseRunbook } from '../../domain/matchers.ts';
 import type { AlertGroup, AlertIn } from '../../domain/receive.ts';
 import type { Runbook } from '../../domain/runbook.ts';
 import { isCritical } from '../../domain/storm.ts';

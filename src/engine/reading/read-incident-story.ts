@@ -12,6 +12,7 @@ import {
 } from '../../journal/incidents.ts';
 import type { Tx } from '../../journal/open-journal.ts';
 import { type ShownPicture, shownPicture } from '../../journal/pictures.ts';
+import { type ReadingRow, readReading } from '../../journal/readings.ts';
 import { type RequestRow, readRequests } from '../../journal/requests.ts';
 import { type RunRow, readRuns, readWithChecks } from '../../journal/runs.ts';
 import { readSteps, type StepRow } from '../../journal/steps.ts';
@@ -37,6 +38,8 @@ export interface IncidentStory extends RunParts {
   readonly events: readonly EventRow[];
   /** Of the diagnosis. */
   readonly picture: ShownPicture | null;
+  /** What its alerts say now; null: nothing was asked for it, so they were not read again. */
+  readonly reading: ReadingRow | null;
 }
 
 const NO_HEAD = { seq: 0, hash: '' };
@@ -68,6 +71,7 @@ export async function readIncidentStory(
       executions: [],
       events: [],
       picture: null,
+      reading: null,
       head: NO_HEAD,
     };
   }
@@ -75,6 +79,7 @@ export async function readIncidentStory(
     ...bare,
     ...(await readParts(tx, await readRuns(tx, id), parts === 'all')),
     events: parts === 'all' ? await readEvents(tx, id) : [],
+    reading: await readReading(tx, id),
     picture: await shownPicture(tx, { surface: 'incident', subject: id, slot: 'diagnosis' }),
   };
 }

@@ -4,14 +4,14 @@ import { hasEnded, isStepwise } from '../../domain/lives.ts';
 import type { Runbook } from '../../domain/runbook.ts';
 import type { ConditionResult } from '../../domain/step-result.ts';
 import type { MessageWant } from '../../journal/commit.ts';
-import { moveIncident, readIncident } from '../../journal/incidents.ts';
+import { readIncident } from '../../journal/incidents.ts';
+import { planReading } from '../../journal/readings.ts';
 import { endRun, lastOptionRun, type RunRow, readRun } from '../../journal/runs.ts';
 import { cancelStep, makeDue, readSteps, type StepRow } from '../../journal/steps.ts';
 import { pinnedRunbook } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
-import { incidentMessage, runMessage } from '../core/messages.ts';
+import { runMessage } from '../core/messages.ts';
 import type { Draft } from '../core/perform.ts';
-import { stopEscalation } from '../escalation/escalate.ts';
 import { startRun } from './start-run.ts';
 
 /** `option_key` of a run that brings something back: no check of the incident follows it. */
@@ -36,7 +36,7 @@ export async function advanceRun(engine: Engine, draft: Draft, runId: number): P
   }
   wantRun(engine, draft, run, steps);
   if (run.kind === 'verification' && run.incidentId !== null) {
-    await conclude(engine, draft, run.incidentId, steps, next.state !== 'running');
+    await readAlertsSoon(draft, run.incidentId, steps, next.state !== 'running');
   }
   if (next.state === 'running') return;
   await draft.write(endRun(runId, next.state));
@@ -108,7 +108,10 @@ async function verify(engine: Engine, draft: Draft, run: RunRow, steps: readonly
   );
   if (!acted || run.optionKey === UNDO_OPTION) return;
   const runbook = await runbookToCheck(draft.tx, run);
-  if (run.kind === 'operation' && runbook.verify.length === 0 && runbook.condition === null) return;
+  // Without a check nothing else says that something was done.
+  const isUnchecked = runbook.verify.length === 0 && runbook.condition === null;
+  if (run.incidentId !== null && isUnchecked) await draft.write(planReading(run.incidentId, 'anew'));
+  if (run.kind === 'operation' && isUnchecked) return;
   draft.want(runMessage(engine, run, 'recovery'));
   await startRun(engine, draft, {
     incidentId: run.incidentId,
@@ -131,33 +134,13 @@ async function runbookToCheck(tx: Draft['tx'], run: RunRow): Promise<Runbook> {
   return { ...own, condition, verify: [...own.verify, ...verify.filter(({ key }) => !keys.has(key))] };
 }
 
-/**
- * `mitigated` as soon as the condition, read again, is gone; without a condition, when every check is good. The other
- * checks go on: what they find is shown, and changes no state.
- */
-async function conclude(
-  engine: Engine,
+/** What the alerts say is read as soon as the checks may have changed it; what follows from that is decided there. */
+async function readAlertsSoon(
   draft: Draft,
   incidentId: number,
   steps: readonly StepRow[],
   ended: boolean,
 ): Promise<void> {
-  const hasCondition = steps.some((step) => step.type === 'condition');
-  const condition = conditionOf(steps);
-  if (!ended && condition === null) return;
-  const gone = hasCondition
-    ? condition?.holds === false
-    : steps.length > 0 && steps.every((step) => step.state === 'succeeded');
-  if (!gone && !ended) return;
-  const incident = await readIncident(draft.tx, incidentId, true);
-  if (incident === null || incident.state === 'resolved' || incident.state === 'mitigated') return;
-  if (!gone) {
-    const why = condition?.says ?? 'a check after the recovery failed';
-    draft.event(incidentId, 'pageturner', `still ${incident.state}: ${why}`);
-    return;
-  }
-  await draft.write(moveIncident(incidentId, ['firing', 'acknowledged'], 'mitigated', 'pageturner'));
-  await stopEscalation(engine, draft, 'incident', incidentId);
-  draft.event(incidentId, 'pageturner', `mitigated: ${condition?.says ?? 'every check is good'}`);
-  draft.want(incidentMessage(engine, incidentId, 'root', true));
+  if (ended) return draft.write(planReading(incidentId, 'anew'));
+  if (conditionOf(steps)?.holds === false) await draft.write(planReading(incidentId, 'as before'));
 }

@@ -6,6 +6,7 @@ import type { ParamValues } from '../../domain/params.ts';
 import type { Resolved } from '../../domain/resolve-step.ts';
 import type { Condition, ProbeStep, RecoverOption, Runbook, Step } from '../../domain/runbook.ts';
 import { nextId } from '../../journal/incidents.ts';
+import { planReading } from '../../journal/readings.ts';
 import { endRun, insertRun, type RunRow } from '../../journal/runs.ts';
 import { insertSteps, type StepDraft } from '../../journal/steps.ts';
 import { findService, pinRunbook } from '../core/definitions.ts';
@@ -87,6 +88,8 @@ export async function startRun(
     1,
     steps.map((step, index) => ({ ...step, due: together || index === 0 })),
   );
+  // Before anything is done: what is true now must be gone later.
+  if (!together && run.incidentId !== null) await draft.write(planReading(run.incidentId, 'as before'));
   draft.wake(together ? stepIds : stepIds.slice(0, 1));
   if (stepIds.length === 0) await draft.write(endRun(runId, advance(run.kind, []).state));
   return { runId, stepIds };

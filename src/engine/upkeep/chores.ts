@@ -18,6 +18,7 @@ import { keepStorms } from '../intake/keep-storms.ts';
 import { watchAbsences } from '../intake/watch-absences.ts';
 import { maintenanceIsOver } from '../maintenance/maintain.ts';
 import { setSilences } from '../maintenance/set-silences.ts';
+import { watchMitigations } from '../runs/watch-mitigation.ts';
 import type { Chore } from './keep-chore.ts';
 
 /** How long a woken step may stay untouched before it is woken again. */
@@ -43,6 +44,7 @@ const LOOKS = {
   diagnoses: startLeftDiagnoses,
   escalations: startLeftEscalations,
   pages: sendPages,
+  readings: watchMitigations,
   silences: setSilences,
   absences: watchAbsences,
   storms: keepStorms,

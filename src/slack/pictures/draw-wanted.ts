@@ -4,7 +4,7 @@ import type { PictureWish } from '../../domain/picture.ts';
 import type { ProbeContext } from '../../domain/probe.ts';
 import { each } from '../../engine/core/each.ts';
 import type { Engine } from '../../engine/core/engine.ts';
-import { prometheusOf } from '../../engine/incidents/want-picture.ts';
+import { prometheusOf } from '../../engine/core/prometheus-of.ts';
 import type { Chore } from '../../engine/upkeep/keep-chore.ts';
 import {
   claimPictures,

@@ -1,6 +1,6 @@
 /** A message's key → what it should say now; null: there is nothing to say (yet). */
 
-import { operationsFor } from '../../domain/matchers.ts';
+import { operationsFor } from '../../domain/choose-runbook.ts';
 import type { Runbook } from '../../domain/runbook.ts';
 import { findService, findSystem } from '../../engine/core/definitions.ts';
 import type { Engine } from '../../engine/core/engine.ts';
@@ -135,7 +135,7 @@ async function renderIncident(engine: Engine, id: number, slot: string): Promise
         operationsOf(engine, story),
       );
     case 'recovery':
-      return incidentRecovery(story);
+      return incidentRecovery(story, story);
     case 'closing':
       return incidentClosing(story);
     default:

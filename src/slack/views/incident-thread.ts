@@ -5,7 +5,6 @@ import type { ProbeState } from '../../domain/probe.ts';
 import type { ResilienceFact, Runbook } from '../../domain/runbook.ts';
 import { sayFacts } from '../../domain/say-facts.ts';
 import { isLongerThanShown, shownOfProbe } from '../../domain/step-output.ts';
-import type { ConditionResult } from '../../domain/step-result.ts';
 import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
 import type { IncidentStory, RunParts } from '../../engine/reading/read-incident-story.ts';
 import { type CheckStepRow, isCheck } from '../../journal/steps.ts';
@@ -102,30 +101,48 @@ function waiting(step: CheckStepRow, otherwise: string): string {
   return step.progress === null ? otherwise : countdown(step.definition.withinMs, step);
 }
 
-/** After a recovery: was it enough? */
-export function incidentRecovery(story: RunParts): Rendered | null {
+/** After a recovery: was it enough? `incident`: the one that it was for; null: it was asked for by hand. */
+export function incidentRecovery(
+  story: RunParts,
+  incident: Pick<IncidentStory, 'incident' | 'reading' | 'alertCount'> | null = null,
+): Rendered | null {
   const run = story.runs.filter((candidate) => candidate.kind === 'verification').at(-1);
   if (run === undefined) return null;
   const steps = story.steps.filter((step) => step.runId === run.id);
-  const condition = steps.find((step) => step.type === 'condition')?.result;
+  const isOver = run.state !== 'running';
+  const allGood = run.state === 'succeeded';
   const blocks: KnownBlock[] = [
-    section(`*${escapeMrkdwn(run.title)}*${run.state === 'running' ? ' · under way' : ''}`),
+    section(`*${escapeMrkdwn(run.title)}*${isOver ? '' : ' · under way'}`),
     ...sections(steps.filter(isCheck).flatMap(stepLines)),
   ];
-  if (run.state !== 'running' || condition?.holds === false) {
-    blocks.push(section(verdict(condition ?? null, run.state !== 'failed')));
-  }
+  if (isOver && steps.length > 0)
+    blocks.push(section(allGood ? '✓ Every check is good.' : '✗ A check above is not good: look at it.'));
+  const verdict = incident === null ? null : readingLine(incident, isOver);
+  if (verdict !== null) blocks.push(section(verdict));
   return message(blocks);
 }
 
-function verdict(condition: ConditionResult | null, allGood: boolean): string {
-  if (condition === null)
-    return allGood ? '✓ Every check is good.' : '✗ Not enough yet: a check above is not good.';
-  if (condition.holds === false) {
-    const rest = allGood ? '' : ' A check above is not good yet: look at it.';
-    return `✓ Mitigated: the condition is gone (${escapeMrkdwn(condition.says)}).${rest}`;
+/** Whether what the alerts say is gone, as it was read last. Null: that is not known yet, while the checks go on. */
+function readingLine(
+  { incident, reading, alertCount }: Pick<IncidentStory, 'incident' | 'reading' | 'alertCount'>,
+  isOver: boolean,
+): string | null {
+  const says = escapeMrkdwn(oneLine(reading?.says ?? '', 600));
+  if (incident.state === 'mitigated') return `🟢 No longer true: ${says}. *Mitigated.*`;
+  if (!isOver) return null;
+  const until = alertCount === 0 ? 'a person resolves it' : 'Alertmanager says otherwise';
+  switch (reading?.verdict ?? null) {
+    case null:
+      return incident.state === 'resolved' ? null : '… Reading the alert again.';
+    case 'still':
+      return `🔴 Still true: ${says}. Try another option, or escalate.`;
+    case 'gone':
+      return `🟡 No longer true: ${says}. It is read once more before this counts as mitigated.`;
+    case 'unknown':
+      return `⚪ Done; still ${incident.state} until ${until}${says === '' ? '.' : `: ${says}.`}`;
+    default:
+      return null;
   }
-  return `✗ Not enough: ${escapeMrkdwn(condition.says)}. Try another option, or escalate.`;
 }
 
 export function incidentClosing(story: IncidentStory): Rendered | null {

@@ -149,6 +149,7 @@ export async function makeEngine(
       reopenWithinMs: 600_000,
       undoMaxBytes: 1_000_000,
       watchdogWithinMs: 600_000,
+      conditionEveryMs: 30_000,
       stormThreshold: 250,
       stormCalmMs: 30_000,
       links: { prometheus: null },
