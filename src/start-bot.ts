@@ -26,6 +26,7 @@ import { dbNow } from './journal/clock.ts';
 import { migrateJournal, roleOf } from './journal/migrate-journal.ts';
 import { type Journal, openJournal } from './journal/open-journal.ts';
 import { makeQueueSchema } from './journal/queue-schema.ts';
+import { openLastHandler } from './last-handler.ts';
 import { keepSecret } from './local/keep-secret.ts';
 import { openLocalParts } from './local/open-local-parts.ts';
 import { openDrawing } from './pictures/open-drawing.ts';
@@ -142,6 +143,8 @@ async function wire(
     pino.destination(2),
   );
 
+  const last = openLastHandler(log, () => void stop().finally(() => process.exit(1)));
+  closers.push(() => last.close());
   if (config.redisUrl !== null) {
     const problem = await checkQueueRedis(config.redisUrl, signal);
     if (problem !== null) throw new ConfigError([problem]);
@@ -256,6 +259,7 @@ async function wire(
       journal: journalState,
       queue: queueAnswers ? 'ok' : 'away: work goes on from the journal when it is back',
       slack: projecting.problem() ?? 'ok',
+      process: last.problem() ?? 'ok',
     };
   };
   log.info({ port: server.port, role: config.role, systems: catalog.systems.length }, 'ready');
@@ -289,7 +293,8 @@ async function pingJournal({ pool, writes }: Journal): Promise<string> {
     .then(() => writes.check())
     .then(
       (trouble) => (trouble === null ? 'ok' : `can’t write: ${trouble}`),
-      (error: Error) => `away: ${error.message}`,
+      // Without the message, which names addresses: the log has it.
+      (error: Error) => `away: ${'code' in error ? String(error.code) : error.name}`,
     );
   return Promise.race([asked, late]);
 }

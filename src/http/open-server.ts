@@ -15,6 +15,7 @@ export interface Readiness {
   readonly journal: string;
   readonly queue: string;
   readonly slack: string;
+  readonly process: string;
 }
 
 /** Each is there once its part is made: the server listens before. */
@@ -32,6 +33,7 @@ export const STARTING: Readiness = {
   journal: 'starting',
   queue: 'starting',
   slack: 'starting',
+  process: 'starting',
 };
 
 const HEADERS_MS = 10_000;

@@ -39,7 +39,7 @@ export async function notDone(
     case 'refused':
       return refused(projection, row, shown, answer);
     case 'lost':
-      projection.report(row, `Slack does not answer: ${answer.why}`);
+      projection.report(row, `Slack does not answer: ${briefly(answer.why)}`);
       return later(pool, row, answer.why);
     case 'ok':
       return later(pool, row, 'Slack’s answer has no ts');
@@ -47,6 +47,11 @@ export async function notDone(
       return answer satisfies never;
   }
 }
+
+/** For `/readyz`, which names no address: the status or the error's code. */
+const briefly = (why: string): string =>
+  /HTTP \d{3}|\b(?:UND_ERR_[A-Z_]+|E[A-Z]{3,})\b|[a-z]+_(?:error|unavailable|timeout)/u.exec(why)?.[0] ??
+  'no answer';
 
 async function refused(
   projection: Projection,
