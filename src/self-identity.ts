@@ -6,6 +6,9 @@ import { readIdentity } from './journal/identity.ts';
 import type { Tx } from './journal/open-journal.ts';
 import { queueReplicaRunIds, queueRunId } from './queue/check-redis.ts';
 
+/** Volumes that hold the bot's own data, as docker-compose.yml names them. */
+export const OWN_VOLUMES = ['pageturner_journal', 'pageturner_queue', 'pageturner_data'];
+
 const QUEUE_TIMEOUT_MS = 3000;
 
 /** The id of the container this process runs in, from its mounts (Docker names them by it), or null. */
@@ -16,15 +19,16 @@ async function ownContainer(): Promise<string | null> {
   return /^[0-9a-f]{12}$/u.test(hostname()) ? hostname() : null;
 }
 
+/** Null: there is no such part. */
 export async function readSelf(
   redisUrl: string | null,
-  journal: Tx,
+  journal: Tx | null,
   volumes: readonly string[],
 ): Promise<SelfIdentity> {
   return {
     queueRedisRunId: async () =>
       redisUrl === null ? null : queueRunId(redisUrl, AbortSignal.timeout(QUEUE_TIMEOUT_MS)),
-    journalDatabase: () => readIdentity(journal),
+    journalDatabase: async () => (journal === null ? null : readIdentity(journal)),
     queueReplicaRunIds: async () =>
       redisUrl === null ? [] : queueReplicaRunIds(redisUrl, AbortSignal.timeout(QUEUE_TIMEOUT_MS)),
     containerId: await ownContainer(),

@@ -37,7 +37,7 @@ import { checkQueueRedis } from './queue/check-redis.ts';
 import { openQueues } from './queue/open-queues.ts';
 import { createSilencer } from './queue/silencer.ts';
 import { createHandler } from './queue/work.ts';
-import { readSelf } from './self-identity.ts';
+import { OWN_VOLUMES, readSelf } from './self-identity.ts';
 import { createAnswerPerson } from './slack/answer-person.ts';
 import { createBudget } from './slack/budget.ts';
 import { createDirectory } from './slack/directory.ts';
@@ -56,8 +56,6 @@ export interface Bot {
 }
 
 const LEASE_MS = 10_000;
-/** Volumes that hold the bot's own data, as docker-compose.yml names them. */
-const OWN_VOLUMES = ['pageturner_journal', 'pageturner_queue', 'pageturner_data'];
 const PING_MS = 2000;
 
 interface UnderWay {

@@ -1,23 +1,35 @@
-/** Every plan of a runbook, from the live targets, touching nothing. */
-import { createActionKinds } from '../actions/index.ts';
-import { type ActionContext, isRefused, type PlanDraft } from '../domain/action.ts';
-import { ALERT_SERVICE, bindRunbook, ENGINE_SERVICE } from '../domain/bind-runbook.ts';
+/** Every plan of a runbook, from the live targets, touching nothing: made, refused and judged as the bot would. */
+import { type ActionKind, isRefused, type Plan } from '../domain/action.ts';
+import { ALERT_SERVICE, bindRunbook } from '../domain/bind-runbook.ts';
+import { BOX_KEYS, BOXES, barred, LEAD_BOX, needsBoxes } from '../domain/change-rules.ts';
+import { mayDecide } from '../domain/decide.ts';
+import type { Kinds, ProbeKindFacts } from '../domain/kinds.ts';
+import { rulesOf } from '../domain/organisation.ts';
 import type { ParamValues } from '../domain/params.ts';
-import { type Resolved, resolveStep } from '../domain/resolve-step.ts';
-import type { ActionStep, Runbook, System } from '../domain/runbook.ts';
+import { type Resolved, type ResolvedAction, resolveStep, sayService } from '../domain/resolve-step.ts';
+import type { Organisation, Runbook, System } from '../domain/runbook.ts';
 import { sayScope } from '../domain/say-scope.ts';
-import { probeKinds } from '../probes/index.ts';
+import { type Planner, planResolved } from '../engine/changes/make-plan.ts';
 
-const UNDO_MAX_BYTES = 256 * 1024 * 1024;
+export interface DryRunner extends Planner {
+  readonly kinds: Kinds<ProbeKindFacts, ActionKind>;
+  readonly organisation: Organisation;
+  /** `observe`: the bot would plan and ask, and carry nothing out. */
+  readonly mode: 'act' | 'observe';
+  readonly now: Date;
+  /** Nothing may begin: as the journal has it, where there is one. Null: it doesn't answer. */
+  readonly halted: boolean | null;
+}
 
 export interface DryRun {
   readonly lines: readonly string[];
-  /** A plan could not be made; its line names the step. */
+  /** A step could not be planned, or the bot would refuse it now; its line says so. */
   readonly failed: boolean;
 }
 
 /** `service`: for steps of the service that an alert names; null: the first one with a container stands for it. */
 export async function dryRun(
+  runner: DryRunner,
   system: System,
   runbook: Runbook,
   values: ParamValues,
@@ -30,71 +42,96 @@ export async function dryRun(
   const bound = bindRunbook(runbook, system, service ?? example);
   const note =
     usesAlert && service === null ? [`  (for ${example} as an example; service=NAME chooses another)`] : [];
-  const parts =
-    runbook.steps.length > 0
-      ? [{ title: runbook.title, steps: runbook.steps }]
-      : bound.recover.map(({ title, steps }) => ({ title, steps }));
-  const kinds = { probeKinds, actionKinds: createActionKinds({ undoMaxBytes: UNDO_MAX_BYTES }) };
-  const around = { system: system.name, services: system.services, kinds };
+  const planned = runbook.steps.length > 0;
+  const parts = planned
+    ? [{ title: runbook.title, steps: runbook.steps }]
+    : bound.recover.map(({ title, steps }) => ({ title, steps }));
+  const around = { system: system.name, services: system.services, kinds: runner.kinds };
   const lines: string[] = [];
   let failed = false;
   for (const part of parts) {
     lines.push(`${runbook.id}: ${part.title}`, ...note);
     for (const step of part.steps) {
-      const made = await planLines(system, resolveStep(step, values, around).step);
+      const made = await stepLines(runner, system, resolveStep(step, values, around), planned);
       failed ||= made.failed;
       lines.push(...made.lines);
     }
   }
   if (parts.length === 0) lines.push(`${runbook.id}: it only diagnoses; nothing in it acts`);
-  return { lines, failed };
+  if (runner.halted === true) lines.push('Everything is halted: a tech lead must lift it first.');
+  if (runner.halted === null)
+    lines.push('The journal doesn’t answer: nobody knows whether everything is halted.');
+  return { lines, failed: failed || runner.halted === true };
 }
 
-async function planLines(system: System, step: Resolved['step']): Promise<DryRun> {
-  if ('task' in step)
-    return { lines: [`  ${step.key}: a person: ${step.title ?? step.task}`], failed: false };
-  if ('probe' in step) {
-    const wait = step.withinMs === 0 ? 'asked once' : `until up, at most ${step.withinMs / 1000} s`;
-    return {
-      lines: [`  ${step.key} (${step.probe} on ${system.name}/${step.service}): ${wait}`],
-      failed: false,
-    };
-  }
-  return planAction(system, step);
-}
-
-async function planAction(system: System, step: ActionStep): Promise<DryRun> {
-  const name = `  ${step.key} (${step.action} on ${system.name}/${step.service === ENGINE_SERVICE ? 'its Docker engine' : step.service})`;
-  const cannot = (why: string): DryRun => ({ lines: [`${name}: can’t be planned: ${why}`], failed: true });
-  const kind = createActionKinds({ undoMaxBytes: UNDO_MAX_BYTES }).get(step.action);
-  const entry = system.services.find((candidate) => candidate.name === step.service);
-  if (kind === undefined || entry === undefined) return cannot('unknown action or service');
-  if (entry.notConfigured !== null && entry.target.url === null && entry.target.container === null)
-    return cannot(`${step.service} is not configured: ${entry.notConfigured}`);
-  const context: ActionContext = {
-    signal: AbortSignal.timeout(step.timeoutMs),
-    timeoutMs: step.timeoutMs,
-    self: {
-      queueRedisRunId: async () => null,
-      queueReplicaRunIds: async () => [],
-      journalDatabase: async () => null,
-      containerId: null,
-      volumes: [],
-    },
-    progress: () => undefined,
-  };
-  try {
-    const plan = await kind.plan(entry.target, kind.settings.parse(step.settings), context);
-    if (isRefused(plan)) return cannot(plan.refused);
-    if (plan.marker !== null && plan.marker !== entry.target.environment)
-      return cannot(`the target says it is ${plan.marker}, the catalog says ${entry.target.environment}`);
-    return { lines: [name, ...describe(plan)], failed: false };
-  } catch (error) {
-    return cannot(error instanceof Error ? error.message : String(error));
+async function stepLines(
+  runner: DryRunner,
+  system: System,
+  resolved: Resolved<ProbeKindFacts, ActionKind>,
+  planned: boolean,
+): Promise<DryRun> {
+  switch (resolved.type) {
+    case 'task': {
+      const { key, title, task } = resolved.step;
+      return { lines: [`  ${key}: a person: ${title ?? task}`], failed: false };
+    }
+    case 'probe': {
+      const { key, probe, service, withinMs } = resolved.step;
+      const wait = withinMs === 0 ? 'asked once' : `until up, at most ${withinMs / 1000} s`;
+      const name = `  ${key} (${probe} on ${system.name}/${service})`;
+      const [problem] = resolved.problems;
+      return problem === undefined
+        ? { lines: [`${name}: ${wait}`], failed: false }
+        : { lines: [`${name}: can’t be asked: ${problem.message}`], failed: true };
+    }
+    case 'action':
+      return actionLines(runner, system, resolved, planned);
+    default:
+      return resolved satisfies never;
   }
 }
 
-function describe(plan: PlanDraft): readonly string[] {
+async function actionLines(
+  runner: DryRunner,
+  system: System,
+  resolved: ResolvedAction<ActionKind>,
+  planned: boolean,
+): Promise<DryRun> {
+  const { step } = resolved;
+  const name = `  ${step.key} (${step.action} on ${system.name}/${sayService(step.service)})`;
+  const plan = await planResolved(runner, system.name, resolved);
+  if (isRefused(plan)) return { lines: [`${name}: can’t be planned: ${plan.refused}`], failed: true };
+  const change = { system: system.name, environment: plan.environment, planned };
+  const bar = plan.danger === 'safe' ? null : barred(change, rulesOf(runner.organisation), runner.now);
+  const refused = bar === null ? [] : [`    refused now: ${bar.sentence}`];
+  const observed = runner.mode === 'observe' ? ['    not carried out: PAGETURNER_MODE is observe'] : [];
+  const lines = [name, ...refused, ...planLines(plan), ...decisionLines(plan, planned), ...observed];
+  return { lines, failed: bar !== null };
+}
+
+/** Who must agree before it runs. */
+function decisionLines(plan: Plan, planned: boolean): readonly string[] {
+  const { danger } = plan;
+  if (danger === 'safe') return ['    danger: safe: nobody is asked'];
+  const who = mayDecide({ danger, approvers: plan.approvers ?? [] }).replace(/,$/u, '');
+  const people = plan.quorum === 1 ? '1 person' : `${plan.quorum} people`;
+  const notAsker = danger === 'destructive' ? '; never whoever asked' : '';
+  return [
+    `    danger: ${danger}`,
+    `    approved by: ${people}: ${who}${notAsker}`,
+    ...ruleLines(plan, planned),
+  ];
+}
+
+/** In production: what stands before a planned change; an emergency goes without. */
+function ruleLines({ system, environment }: Plan, planned: boolean): readonly string[] {
+  if (needsBoxes({ system, environment, planned }))
+    return [`    first: ${[...BOX_KEYS.map((box) => BOXES[box]), LEAD_BOX].join('; ')}`];
+  if (environment !== 'prod' || planned) return [];
+  return ['    emergency: for an incident whose alert fires; without one it is a planned change'];
+}
+
+function planLines(plan: Plan): readonly string[] {
   const identity = Object.entries(plan.identity).map(([fact, value]) => `${fact} ${value}`);
   const scope =
     plan.scope.kind === 'items'
@@ -102,8 +139,10 @@ function describe(plan: PlanDraft): readonly string[] {
       : [`    scope: ${sayScope(plan.scope)}`];
   return [
     `    identity: ${identity.join(', ')}`,
+    `    environment: ${plan.environment} (${plan.marker === null ? 'unmarked' : `marked ${plan.marker}`})`,
     ...scope,
     ...plan.preview.map((line) => `    ${line}`),
+    ...plan.sharedWith.map((text) => `    also there: ${text}`),
     `    undo: ${plan.undo.kind === 'none' ? `none: ${plan.undo.reason}` : plan.undo.how}`,
   ];
 }

@@ -18,6 +18,7 @@ import type { StepRow } from '../journal/steps.ts';
 import { readArguments, usageOf } from './commands.ts';
 import { dryRun } from './dry-run.ts';
 import { loadForTerminal } from './load.ts';
+import { openDryRun } from './open-dry-run.ts';
 import { openTerminalEngine, terminalUser } from './terminal-engine.ts';
 
 const LOOK_MS = 500;
@@ -52,7 +53,8 @@ export async function run(args: readonly string[], env: Env): Promise<number> {
   const read = readParams(runbook.params, dry ? { ...examples(runbook), ...params } : params);
   if ('wrong' in read) return usage(`pageturner: ${read.wrong}\n`);
   if (!dry) return realRun(runbook, given, env);
-  const { lines, failed } = await dryRun(system, runbook, read.values, service);
+  const runner = await openDryRun(catalog, env);
+  const { lines, failed } = await dryRun(runner, system, runbook, read.values, service);
   const assumed = runbook.params.filter(
     ({ name, standard }) => standard === null && given[name] === undefined,
   );

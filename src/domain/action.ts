@@ -7,6 +7,9 @@ import type { Declared, Environment, Target } from './target.ts';
 export const DANGERS = ['safe', 'disruptive', 'destructive'] as const;
 export type Danger = (typeof DANGERS)[number];
 
+/** The greater of two dangers. */
+export const highest = (a: Danger, b: Danger): Danger => (DANGERS.indexOf(b) > DANGERS.indexOf(a) ? b : a);
+
 /** One thing that will go. `id` never names another thing later (a volume: `name@creation time`). */
 export interface ScopeItem {
   readonly id: string;
@@ -154,6 +157,11 @@ export interface ActionKind<S = unknown> {
   dangerOf?(target: Target, settings: S): Danger | null;
   /** For the general kinds: settings held against what the system's own file declares. Empty: nothing is wrong. */
   checkDeclared?(declared: Declared, settings: S): readonly SettingsProblem[];
+  /**
+   * A destructive kind says it: how many people must approve a plan that has no undo, by environment. An environment
+   * that it doesn't name needs one.
+   */
+  readonly approvalsWithoutUndo?: Readonly<Partial<Record<Environment, 1 | 2>>>;
   /** Only reads. Refuses with a reason for a person; throws only when the target can't be reached. */
   plan(target: Target, settings: S, context: ActionContext): Promise<PlanDraft | Refused>;
   /** Makes the undo that the plan promised and checks it against the target. */

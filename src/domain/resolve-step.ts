@@ -3,7 +3,7 @@
  * wrong with it. Lint, played tests, dry runs, `/ops runbook` and the engine all ask here, so that what is shown is
  * what runs.
  */
-import { DANGERS, type Danger } from './action.ts';
+import { type Danger, highest } from './action.ts';
 import { avoidedProblems } from './avoided.ts';
 import { ENGINE_SERVICE, HEALTH_PROBE } from './bind-runbook.ts';
 import { expectationProblems } from './expectation-problems.ts';
@@ -150,7 +150,7 @@ function noHealth({ name }: ServiceEntry, { services }: Pick<Surroundings, 'serv
   return { path: ['service'], message: `${name} is no part of health; expected one of ${names.join(', ')}` };
 }
 
-function resolveAction<A extends ActionKindFacts>(
+export function resolveAction<A extends ActionKindFacts>(
   step: ActionStep,
   around: Surroundings<ProbeKindFacts, A>,
 ): ResolvedAction<A> {
@@ -181,11 +181,8 @@ function ownDanger(kind: ActionKindFacts, step: ActionStep, entry: ServiceEntry 
   return kind.dangerOf(entry.target, settings.data) ?? 'destructive';
 }
 
-const rank = (danger: Danger): number => DANGERS.indexOf(danger);
-const highest = (own: Danger, raised: Danger): Danger => (rank(raised) > rank(own) ? raised : own);
-
 function loweredProblems({ danger }: ActionStep, name: string, own: Danger): readonly PlacedProblem[] {
-  if (danger === null || rank(danger) >= rank(own)) return [];
+  if (danger === null || highest(own, danger) === danger) return [];
   const message = `danger is ${show(danger)}; ${name} is ${own}, which a runbook can raise but never lower`;
   return [{ path: ['danger'], message }];
 }

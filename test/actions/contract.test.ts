@@ -12,6 +12,13 @@ import { context, memoryUndo, planned } from './fixtures.ts';
 
 const kinds = createActionKinds({ undoMaxBytes: 1024 * 1024 });
 
+/** Destructive kinds of which a plan without an undo needs two people, and where. docs/actions.md says the same. */
+const WITHOUT_UNDO: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  'redis.flushdb': { dev: 2, test: 2, prod: 2 },
+  'rabbitmq.purge': { prod: 2 },
+  'compose.reset': { prod: 2 },
+};
+
 test('every action is held to this contract', () => {
   expect([...kinds.keys()].sort()).toEqual(Object.keys(benches).sort());
 });
@@ -34,6 +41,13 @@ describe.each([...kinds.entries()])('%s', (name, kind: ActionKind) => {
   test('is named as in the table, and takes no setting that it does not know', () => {
     expect(kind.name).toBe(name);
     expect(kind.settings.safeParse({ ...bench.settings, force: true }).success).toBe(false);
+  });
+
+  test('says how many people approve it where it has no undo, when it is destructive', () => {
+    if (kind.danger !== 'destructive') return;
+    expect(Object.entries(kind.approvalsWithoutUndo ?? { undeclared: 0 })).toEqual(
+      Object.entries(WITHOUT_UNDO[name] ?? {}),
+    );
   });
 
   test('planning only reads, and says the same twice', async () => {

@@ -18,7 +18,17 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   queue: ['engine', 'journal', 'clients', 'domain'],
   slack: ['engine', 'journal', 'domain', 'config.ts'],
   http: ['engine', 'journal', 'domain', 'config.ts'],
-  cli: ['engine', 'journal', 'catalog', 'probes', 'actions', 'local', 'domain', 'config.ts'],
+  cli: [
+    'engine',
+    'journal',
+    'catalog',
+    'probes',
+    'actions',
+    'local',
+    'domain',
+    'config.ts',
+    'self-identity.ts',
+  ],
   config: ['domain'],
   'config.ts': ['config', 'domain'],
 };

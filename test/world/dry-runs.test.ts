@@ -2,8 +2,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { dryRun } from '../../src/cli/dry-run.ts';
+import { type DryRunner, dryRun } from '../../src/cli/dry-run.ts';
 import { loadForTerminal } from '../../src/cli/load.ts';
+import { openDryRun } from '../../src/cli/open-dry-run.ts';
 import { readParams } from '../../src/domain/params.ts';
 import type { Runbook, System } from '../../src/domain/runbook.ts';
 import { runCli } from '../e2e/bot.ts';
@@ -29,6 +30,7 @@ describe('a dry run against systems that are there', () => {
   let moalog: Moalog;
   let others: OtherSystems;
   let env: Readonly<Record<string, string>>;
+  let runner: DryRunner;
   let all: readonly { readonly system: System; readonly runbook: Runbook }[];
   beforeAll(async () => {
     moalog = await startMoalog();
@@ -46,7 +48,9 @@ describe('a dry run against systems that are there', () => {
     env = { ...moalog.env, ...others.env, DOCKER_HOST: moalog.env.MOALOG_DOCKER_HOST ?? '' };
     // In this process the plans take the environment from here, as the terminal's do from theirs.
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-    const { systems } = await loadForTerminal(env);
+    const catalog = await loadForTerminal(env);
+    runner = await openDryRun(catalog, env);
+    const { systems } = catalog;
     all = systems.flatMap((system) => system.runbooks.map((runbook) => ({ system, runbook })));
   }, 240_000);
   afterAll(async () => {
@@ -62,7 +66,7 @@ describe('a dry run against systems that are there', () => {
       Object.fromEntries(examples.map(({ name, example }) => [name, example])),
     );
     if ('wrong' in read) throw new Error(read.wrong);
-    return dryRun(system, runbook, read.values, null);
+    return dryRun(runner, system, runbook, read.values, null);
   };
 
   it('plans every runbook of all five, and changes nothing', async () => {

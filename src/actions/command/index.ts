@@ -12,6 +12,8 @@ export function createCommand(env: Env): ActionKind<CommandSettings> {
     name: 'command',
     contractVersion: 1,
     danger: 'destructive',
+    // A page's own program: a step that needs more says so by its approvals.
+    approvalsWithoutUndo: {},
     needs: 'nothing',
     settings: commandSettings,
     dangerOf: ({ declared }, { program }) =>

@@ -22,6 +22,8 @@ export function createComposeReset(deps: ComposeDeps): ActionKind<ResetSettings>
     // 2: a volume in use is named by its containers.
     contractVersion: 2,
     danger: 'destructive',
+    // Every volume of a platform at once.
+    approvalsWithoutUndo: { prod: 2 },
     needs: 'docker',
     settings,
     async plan(target, chosen, context) {

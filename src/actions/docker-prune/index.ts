@@ -12,6 +12,8 @@ export function createDockerPrune(): ActionKind<PruneSettings> {
     name: 'docker.prune',
     contractVersion: 1,
     danger: 'destructive',
+    // The page's own command, and nothing that runs or holds data goes.
+    approvalsWithoutUndo: {},
     needs: 'docker',
     settings,
     plan: (target, _settings, context) => planPrune(target, context),

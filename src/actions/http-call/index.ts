@@ -10,6 +10,8 @@ export function createHttpCall(): ActionKind<CallSettings> {
     name: 'http.call',
     contractVersion: 1,
     danger: 'destructive',
+    // A page's own call: a step that needs more says so by its approvals.
+    approvalsWithoutUndo: {},
     needs: 'nothing',
     settings: callSettings,
     dangerOf: ({ declared }, { call }) => findCall(declared, call)?.danger ?? null,

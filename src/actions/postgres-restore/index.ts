@@ -15,6 +15,8 @@ export function createPostgresRestore(options: RestoreOptions = {}): ActionKind<
     name: 'postgres.restore',
     contractVersion: 1,
     danger: 'destructive',
+    // The database that was there always stays beside it.
+    approvalsWithoutUndo: {},
     needs: { schemes: ['postgres', 'postgresql'] },
     settings,
     plan: async (target, chosen, context) => {

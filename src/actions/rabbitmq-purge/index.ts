@@ -9,6 +9,8 @@ export function createRabbitmqPurge(): ActionKind<PurgeSettings> {
     name: 'rabbitmq.purge',
     contractVersion: 1,
     danger: 'destructive',
+    // Messages that are gone were somebody's work, and nothing keeps a copy.
+    approvalsWithoutUndo: { prod: 2 },
     needs: { schemes: ['amqp', 'amqps'] },
     settings: purgeSettings,
     plan: planPurge,

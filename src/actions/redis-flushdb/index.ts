@@ -16,6 +16,8 @@ export function createRedisFlushdb(options: { readonly undoMaxBytes: number }): 
     name: 'redis.flushdb',
     contractVersion: 1,
     danger: 'destructive',
+    // Without an undo only where the keys are too many to keep: then nobody knows what they are.
+    approvalsWithoutUndo: { dev: 2, test: 2, prod: 2 },
     settings,
     plan: (target, chosen, context) => planFlush(target, chosen, context, options.undoMaxBytes),
     makeUndo: makeFlushUndo,

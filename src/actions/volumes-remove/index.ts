@@ -12,6 +12,8 @@ export function createVolumesRemove(): ActionKind<RemovalSettings> {
     name: 'volumes.remove',
     contractVersion: 1,
     danger: 'destructive',
+    // The page's own command, and no container uses them.
+    approvalsWithoutUndo: {},
     settings,
     plan: (target, _settings, context) => planRemoval(target, context),
     execute: (target, _settings, plan, act, context) => executeRemoval(target, plan, act, context),

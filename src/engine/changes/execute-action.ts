@@ -29,7 +29,8 @@ import { perform } from '../core/perform.ts';
 import { overview } from '../runs/advance-run.ts';
 import { type Claim, claimExecution, confirmStillAllowed } from './claim-execution.ts';
 import { finishExecution } from './finish-execution.ts';
-import { actionContext, makePlan } from './plan-step.ts';
+import { actionContext } from './make-plan.ts';
+import { makePlan } from './plan-step.ts';
 import { actionKind } from './undo-action.ts';
 
 /** How often an action under way looks whether it was aborted. */

@@ -19,6 +19,9 @@ const settings = z.strictObject({ step: z.number().int().positive() });
 type Settings = z.infer<typeof settings>;
 
 /** The kinds of the table, and the one that the engine itself brings. */
+export const allActionKinds = (engine: Engine): ReadonlyMap<string, ActionKind> =>
+  new Map([...engine.actionKinds, [UNDO, undoKind(engine)]]);
+
 export function actionKind(engine: Engine, name: string): ActionKind | undefined {
   return name === UNDO ? undoKind(engine) : engine.actionKinds.get(name);
 }
@@ -28,6 +31,7 @@ function undoKind(engine: Engine): ActionKind<Settings> {
     name: UNDO,
     contractVersion: 1,
     danger: 'destructive',
+    approvalsWithoutUndo: {},
     needs: 'nothing',
     settings,
     plan: (target, { step }, context) => plan(engine, target, step, context),
