@@ -4,7 +4,7 @@ import { createActionKinds } from '../actions/index.ts';
 import { type Env, readSetting } from '../config.ts';
 import { createRedact } from '../domain/redact.ts';
 import type { Catalog } from '../domain/runbook.ts';
-import { connectJournal, type JournalAddress } from '../journal/connection.ts';
+import { askEachTime } from '../journal/ask-each-time.ts';
 import { isHalted } from '../journal/halts.ts';
 import type { Tx } from '../journal/open-journal.ts';
 import { findRunningEmbedded } from '../local/embedded-postgres.ts';
@@ -12,7 +12,6 @@ import { probeKinds } from '../probes/index.ts';
 import { OWN_VOLUMES, readSelf } from '../self-identity.ts';
 import type { DryRunner } from './dry-run.ts';
 
-const TIMEOUT_MS = 5000;
 const UNDEFINED_TABLE = '42P01';
 
 /** Without a journal that is named or runs here, nothing is read from one. Nothing is written in any case. */
@@ -20,7 +19,9 @@ export async function openDryRun(catalog: Catalog, env: Env): Promise<DryRunner>
   const journalUrl =
     readSetting(env, 'DATABASE_URL') ?? (await findRunningEmbedded(readSetting(env, 'PAGETURNER_DATA')));
   const journal =
-    journalUrl === null ? null : reading({ url: journalUrl, schema: readSetting(env, 'DATABASE_SCHEMA') });
+    journalUrl === null
+      ? null
+      : askEachTime({ url: journalUrl, schema: readSetting(env, 'DATABASE_SCHEMA') });
   const redisUrl = readSetting(env, 'REDIS_URL');
   const secrets = [...catalog.secrets, ...[journalUrl, redisUrl].flatMap(passwordOf)];
   return {
@@ -34,20 +35,6 @@ export async function openDryRun(catalog: Catalog, env: Env): Promise<DryRunner>
     mode: readSetting(env, 'PAGETURNER_MODE'),
     now: new Date(),
     halted: journal === null ? false : await readHalted(journal),
-  };
-}
-
-/** A connection for each question, so that none is left open when the plans are made. */
-function reading(address: JournalAddress): Tx {
-  return {
-    async query(text, values) {
-      const client = await connectJournal(address, { connectMs: TIMEOUT_MS, queryMs: TIMEOUT_MS });
-      try {
-        return await client.query(text, values);
-      } finally {
-        await client.end().catch(() => undefined);
-      }
-    },
   };
 }
 
