@@ -28,6 +28,7 @@ const SETTINGS: EngineSettings = {
   watchdogWithinMs: 600_000,
   stormThreshold: 250,
   stormCalmMs: 30_000,
+  conditionEveryMs: 30_000,
   links: { prometheus: null },
   leaseMs: 10_000,
 };
