@@ -21,7 +21,7 @@ import { confirmSns } from './http/alerts/confirm-sns.ts';
 import { createMetrics } from './http/metrics.ts';
 import { type HttpServer, openServer, type Routes, STARTING } from './http/open-server.ts';
 import { heartbeatChore } from './http/send-heartbeat.ts';
-import { fitsKey } from './journal/audit-chain.ts';
+import { fitsKey, WRONG_KEY, whyTampered } from './journal/audit-chain.ts';
 import { dbNow } from './journal/clock.ts';
 import { migrateJournal, roleOf } from './journal/migrate-journal.ts';
 import { type Journal, openJournal } from './journal/open-journal.ts';
@@ -160,9 +160,7 @@ async function wire(
   });
   closers.push(() => journal.close());
   if (!(await fitsKey(journal.pool, auditKey))) {
-    throw new ConfigError([
-      'AUDIT_KEY: not the key that this journal’s audit log was written with; expected the same one, e.g. from the backup of your secrets',
-    ]);
+    throw new ConfigError([WRONG_KEY]);
   }
   const queues = openQueues(
     config.redisUrl === null
@@ -252,9 +250,10 @@ async function wire(
 
   routes.readiness = async () => {
     const [journalState, queueAnswers] = await Promise.all([pingJournal(journal), queues.ping()]);
+    const tampered = journalState === 'ok' ? await whyTampered(journal.pool, auditKey) : null;
     return {
       ready: journalState === 'ok',
-      journal: journalState,
+      journal: tampered === null ? journalState : `tampered: ${tampered}`,
       queue: queueAnswers ? 'ok' : 'away: work goes on from the journal when it is back',
       slack: projecting.problem() ?? 'ok',
       process: last.problem() ?? 'ok',

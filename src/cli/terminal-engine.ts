@@ -2,9 +2,10 @@
 import { hostname, userInfo } from 'node:os';
 import { pino } from 'pino';
 import { createActionKinds } from '../actions/index.ts';
-import { type Env, loadConfig } from '../config.ts';
+import { ConfigError, type Env, loadConfig } from '../config.ts';
 import { createRedact } from '../domain/redact.ts';
 import type { Engine } from '../engine/core/engine.ts';
+import { fitsKey, WRONG_KEY } from '../journal/audit-chain.ts';
 import { openJournal } from '../journal/open-journal.ts';
 import { probeKinds } from '../probes/index.ts';
 import { joinJournal } from './join-journal.ts';
@@ -15,13 +16,14 @@ const LEASE_MS = 10_000;
 /** Whoever sits at the terminal, for the journal: `cli:NAME`. */
 export const terminalUser = (): string => `cli:${userInfo().username}`;
 
-/** @throws ConfigError when no journal runs, or the catalog is not valid. */
+/** @throws ConfigError when no journal runs, its audit log has another key, or the catalog is not valid. */
 export async function openTerminalEngine(
   env: Env,
 ): Promise<{ readonly engine: Engine; readonly close: () => Promise<void> }> {
   const catalog = await loadForTerminal(env);
   const joined = await joinJournal(env);
-  await joined.client.end();
+  const fits = await fitsKey(joined.client, joined.auditKey).finally(() => joined.client.end());
+  if (!fits) throw new ConfigError([WRONG_KEY]);
   const config = loadConfig({ ...env, AUDIT_KEY: joined.auditKey }, process.cwd());
   const stopping = new AbortController();
   const log = pino({ level: 'silent' });

@@ -32,6 +32,8 @@ export interface Organisation {
   readonly techLead: readonly string[];
   readonly onCall: readonly string[];
   readonly dutyOfficer: readonly string[];
+  /** Of users of terminals who they are in Slack. */
+  readonly terminal?: Readonly<Record<string, string>>;
   /** Always there when it was loaded from a file. */
   readonly rules?: Rules;
 }

@@ -33,3 +33,11 @@ export function refusalOf(kind: PersonKind): Refusal | null {
       return kind satisfies never;
   }
 }
+
+/** Who asks for what nobody did: an alert, by itself. */
+export const ALERT = 'alert';
+export type Origin = 'alert' | 'person' | 'terminal';
+export function originOf(asker: string): Origin {
+  if (asker === ALERT) return 'alert';
+  return isTerminalAsker(asker) ? 'terminal' : 'person';
+}

@@ -24,6 +24,9 @@ interface AuditRow extends AuditDraft {
   readonly hash: string;
 }
 
+/** What the bot writes when it finds what it can't have written. */
+export const TAMPERED = 'journal.tampered';
+
 export const EMPTY_HEAD = '0'.repeat(64);
 const BATCH = 5000;
 
@@ -47,7 +50,14 @@ function hashOf(key: AuditKey, row: Omit<AuditRow, 'hash'>): string {
     .digest('hex');
 }
 
-/** Appends in order. Takes the head's row lock, so decisions and executions are chained one after another. */
+/** As the start and a terminal say it. */
+export const WRONG_KEY =
+  'AUDIT_KEY: not the key that this journal’s audit log was written with; expected the same one, e.g. from the backup of your secrets';
+
+/**
+ * Appends in order. Takes the head's row lock, so decisions and executions are chained one after another.
+ * @throws when the last entry doesn't fit the key: with another one the chain would be broken from here on.
+ */
 export async function appendAudit(tx: Tx, key: AuditKey, drafts: readonly AuditDraft[]): Promise<void> {
   const head = await tx.query<{ seq: string; hash: string; now: Date }>(
     'select seq, hash, clock_timestamp() as now from audit_head for update',
@@ -57,6 +67,11 @@ export async function appendAudit(tx: Tx, key: AuditKey, drafts: readonly AuditD
     throw new Error('the audit log has lost its head row: run pageturner audit verify');
   let seq = Number(first.seq);
   let previous = first.hash;
+  const last = seq === 0 ? null : await entryAt(tx, key, seq);
+  if (seq !== 0 && last !== previous)
+    throw new Error(
+      `the audit log’s last entry, ${seq}, does not fit: it was tampered with, or ${WRONG_KEY}`,
+    );
   for (const draft of drafts) {
     seq += 1;
     // Through JSON, so that what is hashed is what PostgreSQL will give back.
@@ -71,6 +86,13 @@ export async function appendAudit(tx: Tx, key: AuditKey, drafts: readonly AuditD
     previous = hash;
   }
   await tx.query('update audit_head set seq = $1, hash = $2', [seq, previous]);
+}
+
+/** The hash of an entry that fits the key; null: there is none, or it doesn't. */
+async function entryAt(tx: Tx, key: AuditKey, seq: number): Promise<string | null> {
+  const { rows } = await tx.query<StoredRow>(`select ${STORED} from audit_entries where seq = $1`, [seq]);
+  const [row] = rows;
+  return row !== undefined && same(storedHash(key, row, row.previous), row.hash) ? row.hash : null;
 }
 
 export type AuditVerdict =
@@ -168,6 +190,21 @@ export async function provenEntries(
     entries.push({ seq, at: row.at, kind: row.kind, actor: row.actor, subject, payload: row.payload });
   }
   return { entries, forged: null };
+}
+
+/** How long after it was found out that is still said. */
+const TOLD_DAYS = 7;
+
+/** Why the journal is believed to have been tampered with, by what the bot has found lately; null: it isn't. */
+export async function whyTampered(tx: Tx, key: AuditKey): Promise<string | null> {
+  if (!(await fitsKey(tx, key))) return 'the newest entry of the audit log was not written by the bot';
+  const { rows } = await tx.query<{ subject: string; why: string; at: Date }>(
+    `select subject, payload ->> 'why' as why, at from audit_entries
+     where kind = '${TAMPERED}' and at > now() - make_interval(days => $1) order by seq desc limit 1`,
+    [TOLD_DAYS],
+  );
+  const [found] = rows;
+  return found === undefined ? null : `${found.subject}, ${found.at.toISOString()}: ${found.why}`;
 }
 
 /** The newest first; about one subject, or all. */

@@ -1,6 +1,7 @@
 /** Requests and the decisions on them. */
 import type { Plan } from '../domain/action.ts';
 import type { RequestState } from '../domain/lives.ts';
+import type { Origin } from '../domain/person.ts';
 import type { Statement } from './commit.ts';
 import type { Tx } from './open-journal.ts';
 import type { Tick } from './ticks.ts';
@@ -10,6 +11,8 @@ export interface Decision {
   readonly verdict: 'approve' | 'deny';
   readonly authority: string;
   readonly reason: string | null;
+  /** Of the plan that was decided on. */
+  readonly digest: string;
   readonly at: Date;
 }
 
@@ -22,7 +25,10 @@ export interface RequestRow {
   readonly digest: string;
   readonly danger: 'disruptive' | 'destructive';
   readonly quorum: number;
+  /** A Slack user id, `alert`, or `cli:NAME` of somebody whom org.yaml doesn't name. */
   readonly askedBy: string;
+  /** Null: a version before this one asked. */
+  readonly origin: Origin | null;
   readonly askedAt: Date;
   readonly decideBy: Date;
   readonly startBy: Date | null;
@@ -38,10 +44,10 @@ interface RawDecision extends Omit<Decision, 'at'> {
 }
 
 const REQUEST_COLUMNS = `r.id::float8 as id, r.token, r.step_id::float8 as "stepId", r.state, r.plan, r.digest, r.danger, r.quorum,
-  r.asked_by as "askedBy", r.asked_at as "askedAt", r.decide_by as "decideBy", r.start_by as "startBy",
+  r.asked_by as "askedBy", r.origin, r.asked_at as "askedAt", r.decide_by as "decideBy", r.start_by as "startBy",
   r.ended_at as "endedAt", r.reason,
   (select coalesce(jsonb_agg(jsonb_build_object('person', d.person, 'verdict', d.verdict, 'authority', d.authority,
-    'reason', d.reason, 'at', d.at) order by d.at), '[]') from decisions d where d.request_id = r.id) as decisions,
+    'reason', d.reason, 'digest', d.digest, 'at', d.at) order by d.at), '[]') from decisions d where d.request_id = r.id) as decisions,
   (select coalesce(jsonb_agg(jsonb_build_object('item', t.item, 'person', t.person, 'at', t.at) order by t.at, t.item), '[]')
     from ticks t where t.surface = 'request' and t.subject = r.id) as ticks`;
 
@@ -111,11 +117,12 @@ export function insertRequest(request: {
   readonly plan: Plan;
   readonly digest: string;
   readonly askedBy: string;
+  readonly origin: Origin;
   readonly expiresMs: number;
 }): Statement {
   return {
-    text: `insert into requests (id, token, step_id, plan, digest, danger, quorum, asked_by, decide_by)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9))`,
+    text: `insert into requests (id, token, step_id, plan, digest, danger, quorum, asked_by, decide_by, origin)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9), $10)`,
     values: [
       request.id,
       request.token,
@@ -126,6 +133,7 @@ export function insertRequest(request: {
       request.plan.quorum,
       request.askedBy,
       request.expiresMs / 1000,
+      request.origin,
     ],
   };
 }

@@ -1,9 +1,12 @@
 /** Runs, and the definitions that they were begun with. */
 import type { RunKind, RunState } from '../domain/lives.ts';
 import type { ParamValues } from '../domain/params.ts';
+import { originOf } from '../domain/person.ts';
 import type { Runbook } from '../domain/runbook.ts';
+import type { AuditKey } from './audit-chain.ts';
 import type { Statement } from './commit.ts';
 import type { Tx } from './open-journal.ts';
+import { sealRun } from './seals.ts';
 
 export interface RunRow {
   readonly id: number;
@@ -11,11 +14,14 @@ export interface RunRow {
   readonly kind: RunKind;
   readonly runbookId: string;
   readonly definitionHash: string;
+  /** A Slack user id, `alert` or `cli:NAME`. */
   readonly askedBy: string;
   readonly optionKey: string | null;
   readonly title: string;
   readonly afterRun: number | null;
   readonly params: ParamValues;
+  /** Of all that doesn't change; null: a version before seals began it. */
+  readonly seal: string | null;
   readonly state: RunState;
   /** Whoever asked for its end, if anybody has. */
   readonly stopAskedBy: string | null;
@@ -25,7 +31,7 @@ export interface RunRow {
 
 const RUN_COLUMNS = `runs.id::float8 as id, runs.incident_id::float8 as "incidentId", runs.kind, runs.runbook_id as "runbookId",
   runs.definition_hash as "definitionHash", runs.asked_by as "askedBy", runs.option_key as "optionKey", runs.title,
-  runs.after_run::float8 as "afterRun", runs.params, runs.state,
+  runs.after_run::float8 as "afterRun", runs.params, runs.seal, runs.state,
   runs.stop_asked_by as "stopAskedBy", runs.started_at as "startedAt", runs.ended_at as "endedAt"`;
 
 export function keepDefinition(hash: string, runbook: Runbook): Statement {
@@ -40,22 +46,25 @@ export async function readDefinition(tx: Tx, hash: string): Promise<Runbook | nu
   return rows[0]?.body ?? null;
 }
 
-export function insertRun(run: {
-  readonly id: number;
-  readonly incidentId: number | null;
-  readonly kind: RunKind;
-  readonly runbookId: string;
-  readonly definitionHash: string;
-  readonly askedBy: string;
-  readonly askedKey: string | null;
-  readonly optionKey: string | null;
-  readonly title: string;
-  readonly afterRun: number | null;
-  readonly params: ParamValues;
-}): Statement {
+export function insertRun(
+  key: AuditKey,
+  run: {
+    readonly id: number;
+    readonly incidentId: number | null;
+    readonly kind: RunKind;
+    readonly runbookId: string;
+    readonly definitionHash: string;
+    readonly askedBy: string;
+    readonly askedKey: string | null;
+    readonly optionKey: string | null;
+    readonly title: string;
+    readonly afterRun: number | null;
+    readonly params: ParamValues;
+  },
+): Statement {
   return {
-    text: `insert into runs (id, incident_id, kind, runbook_id, definition_hash, asked_by, asked_key, option_key, title, after_run, params)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    text: `insert into runs (id, incident_id, kind, runbook_id, definition_hash, asked_by, asked_key, option_key, title, after_run, params, origin, seal)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     values: [
       run.id,
       run.incidentId,
@@ -68,6 +77,8 @@ export function insertRun(run: {
       run.title,
       run.afterRun,
       JSON.stringify(run.params),
+      originOf(run.askedBy),
+      sealRun(key, run),
     ],
   };
 }

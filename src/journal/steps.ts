@@ -4,8 +4,10 @@ import type { StepState } from '../domain/lives.ts';
 import type { ProbeResult } from '../domain/probe.ts';
 import type { ActionStep, ProbeStep, TaskStep } from '../domain/runbook.ts';
 import type { ConditionResult, ConditionStep, KeptEnding, TaskResult } from '../domain/step-result.ts';
+import type { AuditKey } from './audit-chain.ts';
 import type { Statement } from './commit.ts';
 import type { Tx } from './open-journal.ts';
+import { sealStep } from './seals.ts';
 import type { StepProgress } from './step-progress.ts';
 
 /** What a step does and, once it has ended, what came of it, by its type. */
@@ -29,6 +31,8 @@ interface StepBase {
   readonly runId: number;
   readonly position: number;
   readonly danger: Danger;
+  /** Of an action, of what it does; null: a version before seals wrote it. */
+  readonly seal: string | null;
   readonly state: StepState;
   readonly due: boolean;
   readonly attempt: number;
@@ -64,7 +68,7 @@ export interface StoredStep extends Omit<StepBase, 'notRun'> {
 }
 
 export const STEP_COLUMNS = `steps.id::float8 as id, steps.run_id::float8 as "runId", steps.position, steps.type, steps.danger,
-  steps.definition, steps.state, steps.due_at is not null as due, steps.attempt, steps.wake, steps.result,
+  steps.seal, steps.definition, steps.state, steps.due_at is not null as due, steps.attempt, steps.wake, steps.result,
   steps.replaced_by::float8 as "replacedBy", steps.token, steps.progress,
   steps.started_at as "startedAt", steps.ended_at as "endedAt"`;
 
@@ -142,19 +146,33 @@ export async function findTask(
 /** Adds steps in order; `due` those that may start at once. */
 export async function insertSteps(
   tx: Tx,
+  key: AuditKey,
   runId: number,
   firstPosition: number,
   steps: readonly (StepDraft & { readonly due: boolean })[],
 ): Promise<readonly number[]> {
+  const drafts = steps.map((step, i) => {
+    const sealed = step.type === 'action' ? { ...step, runId, position: firstPosition + i } : null;
+    return { ...step, n: i + 1, seal: sealed === null ? null : sealStep(key, sealed) };
+  });
   const { rows } = await tx.query<{ id: number }>(
-    `insert into steps (run_id, position, type, danger, definition, due_at, wake, woken_at)
-     select $1, $2 + s.n - 1, s.type, s.danger, s.definition, case when s.due then now() end,
+    `insert into steps (run_id, position, type, danger, definition, seal, due_at, wake, woken_at)
+     select $1, $2 + s.n - 1, s.type, s.danger, s.definition, s.seal, case when s.due then now() end,
        case when s.due then 1 else 0 end, case when s.due then now() end
-     from jsonb_to_recordset($3) as s(type text, danger text, definition jsonb, due boolean, n bigint)
+     from jsonb_to_recordset($3) as s(type text, danger text, definition jsonb, seal text, due boolean, n bigint)
      order by s.n returning id::float8 as id`,
-    [runId, firstPosition, JSON.stringify(steps.map((step, i) => ({ ...step, n: i + 1 })))],
+    [runId, firstPosition, JSON.stringify(drafts)],
   );
   return rows.map((row) => row.id);
+}
+
+/** Its danger rose since it was written: it is asked for as what it is now. */
+export function raiseDanger(key: AuditKey, step: ActionStepRow, danger: Danger): Statement {
+  return {
+    text: 'update steps set danger = $2, seal = $3 where id = $1',
+    values: [step.id, danger, sealStep(key, { ...step, danger })],
+    must: { rows: 1, what: `STEP-${step.id}` },
+  };
 }
 
 export async function readSteps(tx: Tx, runIds: readonly number[]): Promise<readonly StepRow[]> {

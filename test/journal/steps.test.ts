@@ -7,6 +7,7 @@ const stored = (part: Partial<StoredStep>): StoredStep => ({
   position: 1,
   type: 'action',
   danger: 'safe',
+  seal: null,
   definition: {},
   state: 'succeeded',
   due: false,

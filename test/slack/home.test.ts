@@ -85,6 +85,7 @@ describe('App Home', () => {
         position: 1,
         type: 'action',
         danger: 'safe',
+        seal: null,
         definition: { title: 'a long title '.repeat(40), action: 'command' },
         state: 'running',
         due: true,

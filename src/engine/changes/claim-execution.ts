@@ -13,6 +13,10 @@ import type { Engine } from '../core/engine.ts';
 import { runMessage } from '../core/messages.ts';
 import { perform } from '../core/perform.ts';
 import { advanceRun, overview } from '../runs/advance-run.ts';
+import { planStep } from './plan-step.ts';
+import { whyRequestUnproven, whyStepUnproven } from './prove.ts';
+import { resolveNow } from './resolve-now.ts';
+import { raiseTampering } from './tampering.ts';
 import { emergencyOf, viewRequest } from './view-request.ts';
 
 export interface Claim {
@@ -23,9 +27,21 @@ export interface Claim {
   readonly request: RequestRow | null;
 }
 
-/** Null when there is nothing to do, or somebody else does it. Of any number of workers one gets the claim. */
-export function claimExecution(engine: Engine, stepId: number): Promise<Claim | null> {
-  return perform(engine, async (draft): Promise<Claim | null> => {
+/** What came of trying; null: there is nothing to do, or somebody else does it. */
+type Claiming = { readonly claim: Claim } | { readonly unproven: string } | 'plan first' | null;
+
+/** Null when nothing may be done here. Of any number of workers one gets the claim. */
+export async function claimExecution(engine: Engine, stepId: number): Promise<Claim | null> {
+  const claiming = await tryClaim(engine, stepId);
+  if (claiming === null) return null;
+  if (claiming === 'plan first') await planStep(engine, stepId);
+  else if ('unproven' in claiming) await raiseTampering(engine, stepId, claiming.unproven);
+  else return claiming.claim;
+  return null;
+}
+
+function tryClaim(engine: Engine, stepId: number): Promise<Claiming> {
+  return perform(engine, async (draft): Promise<Claiming> => {
     const seen = await readStep(draft.tx, stepId);
     const run = seen === null ? null : await readRun(draft.tx, seen.runId);
     if (run === null || engine.settings.mode === 'observe') return null;
@@ -33,9 +49,14 @@ export function claimExecution(engine: Engine, stepId: number): Promise<Claim | 
     const request = await lockRequest(draft.tx, { stepId });
     const step = await readStep(draft.tx, stepId);
     if (step === null || step.type !== 'action' || !step.due) return null;
-    const claimable = step.danger === 'safe' ? step.state === 'pending' : step.state === 'waiting';
-    if (!claimable || (await isHalted(draft.tx))) return null;
-    if (step.danger !== 'safe' && request === null) return null;
+    if (step.state !== 'pending' && step.state !== 'waiting') return null;
+    const unproven =
+      (await whyStepUnproven(engine, draft.tx, run, step)) ??
+      (request === null ? null : await whyRequestUnproven(engine, draft.tx, run, request)) ??
+      ((request === null) === (step.state === 'pending') ? null : 'nobody was asked for a decision');
+    if (unproven !== null) return { unproven };
+    if (request === null && resolveNow(engine, run, step).danger !== 'safe') return 'plan first';
+    if (await isHalted(draft.tx)) return null;
     draft.want(runMessage(engine, run, `step-${stepId}`, true), overview(engine, run));
     if (request !== null) {
       if (request.state !== 'approved' || request.startBy === null) return null;
@@ -80,7 +101,7 @@ export function claimExecution(engine: Engine, stepId: number): Promise<Claim | 
         ...(request === null ? {} : emergencyOf(request, incident)),
       },
     });
-    return { executionId, step, run, request };
+    return { claim: { executionId, step, run, request } };
   });
 }
 

@@ -11,15 +11,18 @@ import {
   type RequestRow,
   stepOfRequest,
 } from '../../journal/requests.ts';
-import { readRun } from '../../journal/runs.ts';
-import { cancelStep, makeDue, readStep } from '../../journal/steps.ts';
+import { type RunRow, readRun } from '../../journal/runs.ts';
+import { cancelStep, makeDue, readStep, type StepRow } from '../../journal/steps.ts';
 import { dropTimer, setTimer } from '../../journal/timers.ts';
 import { type Person, powersIn, whoIs } from '../core/authority.ts';
 import type { Engine } from '../core/engine.ts';
 import { runMessage } from '../core/messages.ts';
 import { type Draft, perform } from '../core/perform.ts';
+import { sayTampered } from '../core/tampered.ts';
 import { stopEscalation } from '../escalation/escalate.ts';
 import { advanceRun, overview } from '../runs/advance-run.ts';
+import { whyRequestUnproven, whyStepUnproven } from './prove.ts';
+import { raiseTampering } from './tampering.ts';
 import { emergencyOf, viewRequest } from './view-request.ts';
 
 export interface DecisionAsk {
@@ -42,13 +45,38 @@ interface Judged {
   readonly completes: boolean;
 }
 
+interface Unproven {
+  readonly unproven: string;
+  readonly stepId: number;
+}
+
+/** What nobody asked for, or was decided on by nobody, is not decided on any further. */
+async function whyUnproven(
+  engine: Engine,
+  draft: Draft,
+  run: RunRow,
+  step: StepRow,
+  request: RequestRow,
+): Promise<string | null> {
+  if (step.type !== 'action') return 'the step is not the action that was asked for';
+  return (
+    (await whyStepUnproven(engine, draft.tx, run, step)) ??
+    (await whyRequestUnproven(engine, draft.tx, run, request))
+  );
+}
+
+async function refuseUnproven(engine: Engine, { unproven, stepId }: Unproven): Promise<Refusal> {
+  await raiseTampering(engine, stepId, unproven);
+  return { word: 'unknown request', sentence: `This is an unknown request. ${sayTampered(unproven)}` };
+}
+
 /** Locks what the decision is about and judges it; a refusal says why. */
 async function judgeAsk(
   engine: Engine,
   draft: Draft,
   ask: DecisionAsk,
   who: Person,
-): Promise<Judged | Refusal> {
+): Promise<Judged | Refusal | Unproven> {
   const unknown: Refusal = {
     word: 'unknown request',
     sentence: 'This is an unknown request: nothing here waits under that id.',
@@ -61,6 +89,8 @@ async function judgeAsk(
   const incident = run.incidentId === null ? null : await readIncident(draft.tx, run.incidentId, true);
   const request = await lockRequest(draft.tx, ask.by);
   if (request === null) return unknown;
+  const unproven = request.state === 'open' ? await whyUnproven(engine, draft, run, step, request) : null;
+  if (unproven !== null) return { unproven, stepId: step.id };
   const verdict = judge(
     viewRequest(engine, request, incident),
     await powersIn(engine, draft.tx, who, run.incidentId),
@@ -81,8 +111,9 @@ async function judgeAsk(
 
 export async function decideRequest(engine: Engine, ask: DecisionAsk): Promise<DecisionAnswer> {
   const who = await whoIs(engine, ask.person);
-  return perform(engine, async (draft): Promise<DecisionAnswer> => {
+  const answer = await perform(engine, async (draft): Promise<DecisionAnswer | Unproven> => {
     const judged = await judgeAsk(engine, draft, ask, who);
+    if ('unproven' in judged) return judged;
     if ('word' in judged) return { ok: false, refusal: judged };
     await write(engine, draft, judged, ask);
     if (ask.verdict === 'deny') await advanceRun(engine, draft, judged.runId);
@@ -96,15 +127,18 @@ export async function decideRequest(engine: Engine, ask: DecisionAsk): Promise<D
           : 'approved; one more person must approve';
     return { ok: true, text: `STEP-${judged.stepId} is ${said}.`, stepId: judged.stepId };
   });
+  if ('unproven' in answer) return { ok: false, refusal: await refuseUnproven(engine, answer) };
+  return answer;
 }
 
 /** Whether such a decision would be taken now; decides nothing. */
 export async function mayDecide(engine: Engine, ask: DecisionAsk): Promise<Refusal | null> {
   const who = await whoIs(engine, ask.person);
-  return perform(engine, async (draft) => {
+  const answer = await perform(engine, async (draft) => {
     const judged = await judgeAsk(engine, draft, ask, who);
-    return 'word' in judged ? judged : null;
+    return 'word' in judged || 'unproven' in judged ? judged : null;
   });
+  return answer !== null && 'unproven' in answer ? refuseUnproven(engine, answer) : answer;
 }
 
 async function write(engine: Engine, draft: Draft, judged: Judged, ask: DecisionAsk): Promise<void> {
@@ -122,6 +156,8 @@ async function write(engine: Engine, draft: Draft, judged: Judged, ask: Decision
     actor: person,
     subject: `STEP-${request.stepId}`,
     payload: {
+      request: request.id,
+      ...(completes ? { startMs: engine.settings.executionDeadlineMs } : {}),
       verdict,
       authority,
       reason,

@@ -75,7 +75,7 @@ async function writeEnding(
       }
       await draft.write(moveStep(step.id, ['running'], 'skipped', ending));
       const again = { type: 'action' as const, danger: step.danger, definition: step.definition, due: true };
-      const [next] = await insertSteps(draft.tx, run.id, step.position, [again]);
+      const [next] = await insertSteps(draft.tx, engine.auditKey, run.id, step.position, [again]);
       if (next !== undefined) {
         await draft.write(replaceStep(step.id, next));
         draft.wake([next]);

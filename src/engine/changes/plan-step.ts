@@ -1,31 +1,34 @@
 /** A step's turn has come: what it would do is worked out from the live target, and a decision is asked for. */
 import { randomBytes } from 'node:crypto';
-import { highest, isRefused, type Plan, type Refused } from '../../domain/action.ts';
+import { isRefused, type Plan, type Refused } from '../../domain/action.ts';
 import { isEmergency } from '../../domain/change-rules.ts';
 import { planDigest } from '../../domain/plan-digest.ts';
-import { resolveAction } from '../../domain/resolve-step.ts';
 import { nextId, readIncident } from '../../journal/incidents.ts';
 import { insertRequest } from '../../journal/requests.ts';
 import { type RunRow, readRun } from '../../journal/runs.ts';
-import { type ActionStepRow, cancelStep, moveStep, readStep } from '../../journal/steps.ts';
+import { type ActionStepRow, cancelStep, moveStep, raiseDanger, readStep } from '../../journal/steps.ts';
 import { setTimer } from '../../journal/timers.ts';
-import { findSystem } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
 import { runMessage } from '../core/messages.ts';
 import { perform } from '../core/perform.ts';
 import { startReminder } from '../escalation/escalate.ts';
 import { advanceRun, overview } from '../runs/advance-run.ts';
+import { type Asker, askerOf } from './asker.ts';
 import { planResolved } from './make-plan.ts';
-import { allActionKinds } from './undo-action.ts';
+import { hashOfToken, whyStepUnproven } from './prove.ts';
+import { resolveNow, systemOf } from './resolve-now.ts';
+import { raiseTampering } from './tampering.ts';
 import { emergencyOf, whyBarred } from './view-request.ts';
 
-/** As the catalog of the moment has it; its danger is never less than it was when the run began. */
-export async function makePlan(engine: Engine, run: RunRow, step: ActionStepRow): Promise<Plan | Refused> {
-  const system = run.runbookId.split('/')[0] ?? '';
-  const kinds = { probeKinds: engine.probeKinds, actionKinds: allActionKinds(engine) };
-  const services = findSystem(engine, system)?.services ?? [];
-  const resolved = resolveAction(step.definition, { system, services, kinds });
-  return planResolved(engine, system, { ...resolved, danger: highest(resolved.danger, step.danger) });
+const NOBODYS_QUORUM = 2;
+
+export const makePlan = (engine: Engine, run: RunRow, step: ActionStepRow): Promise<Plan | Refused> =>
+  planResolved(engine, systemOf(run), resolveNow(engine, run, step));
+
+/** Nobody in particular asks: of two people who approve, one at least is somebody else. */
+function forAsker(plan: Plan, { isNobody }: Asker): Plan {
+  if (!isNobody || plan.danger !== 'destructive') return plan;
+  return { ...plan, quorum: Math.max(plan.quorum, NOBODYS_QUORUM) };
 }
 
 export async function planStep(engine: Engine, stepId: number): Promise<void> {
@@ -33,7 +36,9 @@ export async function planStep(engine: Engine, stepId: number): Promise<void> {
   if (step?.type !== 'action' || step.state !== 'pending') return;
   const run = await readRun(engine.journal.pool, step.runId);
   if (run === null) return;
-  const made = await makePlan(engine, run, step);
+  const unproven = await whyStepUnproven(engine, engine.journal.pool, run, step);
+  if (unproven !== null) return raiseTampering(engine, stepId, unproven);
+  const [asker, made] = [await askerOf(engine, run), await makePlan(engine, run, step)];
   await perform(engine, async (draft) => {
     const incident = run.incidentId === null ? null : await readIncident(draft.tx, run.incidentId, true);
     const now = await readStep(draft.tx, stepId);
@@ -48,27 +53,40 @@ export async function planStep(engine: Engine, stepId: number): Promise<void> {
     const bar = isRefused(made)
       ? null
       : await whyBarred(engine, draft.tx, { ...made, planned: !isEmergency(incident) });
-    const plan = bar === null ? made : { refused: bar.sentence };
-    if (isRefused(plan)) {
-      await draft.write(moveStep(stepId, ['pending'], 'failed', plan));
-      draft.event(run.incidentId, 'pageturner', `can’t plan “${run.title}”: ${plan.refused}`);
+    const planned = bar === null ? made : { refused: bar.sentence };
+    if (isRefused(planned)) {
+      await draft.write(moveStep(stepId, ['pending'], 'failed', planned));
+      draft.event(run.incidentId, 'pageturner', `can’t plan “${run.title}”: ${planned.refused}`);
       draft.audit({
         kind: 'plan.refused',
         actor: run.askedBy,
         subject: `STEP-${stepId}`,
-        payload: { why: plan.refused },
+        payload: { why: planned.refused },
       });
       return advanceRun(engine, draft, step.runId);
+    }
+    const plan = forAsker(planned, asker);
+    if (plan.danger !== step.danger) {
+      await draft.write(raiseDanger(engine.auditKey, step, plan.danger));
+      draft.event(
+        run.incidentId,
+        'pageturner',
+        `STEP-${stepId} was ${step.danger} and is ${plan.danger} now`,
+      );
     }
     const digest = planDigest(plan);
     const requestId = await nextId(draft.tx, 'requests');
     const expiresMs =
-      run.askedBy === 'alert'
+      asker.origin === 'alert'
         ? engine.settings.approvalExpiresAlertMs
         : engine.settings.approvalExpiresPersonMs;
     const token = randomBytes(18).toString('base64url');
     await draft.write(
-      insertRequest({ id: requestId, token, stepId, plan, digest, askedBy: run.askedBy, expiresMs }),
+      insertRequest({
+        ...{ id: requestId, token, stepId, plan, digest, expiresMs },
+        askedBy: asker.id,
+        origin: asker.origin,
+      }),
     );
     await draft.write(moveStep(stepId, ['pending'], 'waiting'));
     await draft.write(setTimer('request.decide', requestId, expiresMs));
@@ -76,9 +94,11 @@ export async function planStep(engine: Engine, stepId: number): Promise<void> {
     draft.event(run.incidentId, 'pageturner', `STEP-${stepId} shows the plan and waits for a decision`);
     draft.audit({
       kind: 'request.asked',
-      actor: run.askedBy,
+      actor: asker.id,
       subject: `STEP-${stepId}`,
       payload: {
+        ...{ request: requestId, run: run.id, origin: asker.origin, askedBy: run.askedBy },
+        ...{ token: hashOfToken(token), danger: plan.danger, quorum: plan.quorum, expiresMs },
         digest,
         action: plan.action,
         identity: plan.identity,

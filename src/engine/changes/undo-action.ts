@@ -13,6 +13,8 @@ import { readKeptUndo } from '../../journal/executions.ts';
 import { readRequests } from '../../journal/requests.ts';
 import { readUndo } from '../../journal/undo.ts';
 import type { Engine } from '../core/engine.ts';
+import { sayTampered } from '../core/tampered.ts';
+import { wasPlanned } from './prove.ts';
 
 export const UNDO = 'undo';
 const settings = z.strictObject({ step: z.number().int().positive() });
@@ -87,6 +89,8 @@ interface Original {
 async function original(engine: Engine, step: number): Promise<Original | Refused> {
   const [request] = await readRequests(engine.journal.pool, [step]);
   if (request === undefined) return { refused: `there is no plan ${stepName(step)}` };
+  if (!(await wasPlanned(engine, engine.journal.pool, request)))
+    return { refused: sayTampered(`the plan of ${stepName(step)} is not the one that was shown`) };
   const kind = engine.actionKinds.get(request.plan.action);
   if (kind?.restore === undefined) return { refused: `${request.plan.action} can’t be undone` };
   const read = kind.settings.safeParse(request.plan.settings);

@@ -6,6 +6,7 @@ import type { Tx } from '../../journal/open-journal.ts';
 import { keepDefinition, readDefinition } from '../../journal/runs.ts';
 import type { Engine } from './engine.ts';
 import type { Draft } from './perform.ts';
+import { Tampered } from './tampered.ts';
 
 /** Of runbooks that stay in memory: those of the catalog are hashed once. */
 const hashes = new WeakMap<Runbook, string>();
@@ -13,7 +14,7 @@ const hashes = new WeakMap<Runbook, string>();
 export function hashOfRunbook(runbook: Runbook): string {
   const known = hashes.get(runbook);
   if (known !== undefined) return known;
-  const hash = createHash('sha256').update(canonicalJson(runbook)).digest('hex');
+  const hash = hashOfDefinition(runbook);
   hashes.set(runbook, hash);
   return hash;
 }
@@ -28,12 +29,17 @@ const PINNED_MOST = 200;
 /** Their content is their name, so what was read once stays right. The oldest are forgotten first. */
 const pinned = new Map<string, Runbook>();
 
-/** @throws when the journal has lost a definition that a run points to, which its foreign key forbids. */
+/** Of what the journal keeps of it. */
+export const hashOfDefinition = (body: unknown): string =>
+  createHash('sha256').update(canonicalJson(body)).digest('hex');
+
+/** @throws Tampered when what was kept under the hash is something else. */
 export async function pinnedRunbook(tx: Tx, hash: string): Promise<Runbook> {
   const known = pinned.get(hash);
   if (known !== undefined) return known;
   const runbook = await readDefinition(tx, hash);
-  if (runbook === null) throw new Error(`the journal has no definition ${hash}`);
+  if (runbook === null || hashOfDefinition(runbook) !== hash)
+    throw new Tampered(`the runbook ${hash.slice(0, 16)} is not as it was kept`);
   hashes.set(runbook, hash);
   pinned.set(hash, runbook);
   for (const oldest of pinned.keys()) {
@@ -41,6 +47,17 @@ export async function pinnedRunbook(tx: Tx, hash: string): Promise<Runbook> {
     pinned.delete(oldest);
   }
   return runbook;
+}
+
+/** The same where it is only shown or looked up: null when what was kept is something else. */
+export async function pinnedOrNull(tx: Tx, hash: string | null): Promise<Runbook | null> {
+  if (hash === null) return null;
+  try {
+    return await pinnedRunbook(tx, hash);
+  } catch (error) {
+    if (error instanceof Tampered) return null;
+    throw error;
+  }
 }
 
 export function findSystem(engine: Pick<Engine, 'catalog'>, name: string): System | null {

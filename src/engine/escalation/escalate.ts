@@ -24,7 +24,7 @@ import { readRun } from '../../journal/runs.ts';
 import { readStep } from '../../journal/steps.ts';
 import { isHeld } from '../../journal/storms.ts';
 import { dropTimer, setTimer, type TimerKind, takeTimer } from '../../journal/timers.ts';
-import { findService, findSystem, pinnedRunbook } from '../core/definitions.ts';
+import { findService, findSystem, pinnedOrNull } from '../core/definitions.ts';
 import { each } from '../core/each.ts';
 import type { Engine } from '../core/engine.ts';
 import { runMessage } from '../core/messages.ts';
@@ -51,7 +51,7 @@ export async function startEscalation(engine: Engine, draft: Draft, incidentId: 
 }
 
 async function startOf(tx: Tx, incident: IncidentRow) {
-  return incident.runbookHash === null ? null : (await pinnedRunbook(tx, incident.runbookHash)).escalate;
+  return (await pinnedOrNull(tx, incident.runbookHash))?.escalate ?? null;
 }
 
 /** Critical ones without a runbook, which nothing else has begun to escalate. */

@@ -18,21 +18,27 @@ export async function openThread(engine: Engine, id: number, person: string): Pr
   return perform(engine, async (draft): Promise<Answer> => {
     const incident = await readIncident(draft.tx, id, true);
     if (incident === null) return { ok: false, text: `unknown request: there is no ${name}.` };
-    const opened = await giveThread(engine, draft, id, person);
+    const opened = await giveThread(engine, draft, id, person, person);
     return opened
       ? { ok: true, text: `${name} gets a thread of its own, with its diagnosis.` }
       : { ok: false, text: `${name} has a thread of its own already.` };
   });
 }
 
-/** Whether it had none. A resolved one is shown as it is, without asking anything. */
-export async function giveThread(engine: Engine, draft: Draft, id: number, by: string): Promise<boolean> {
+/** `askedBy`: whose diagnosis it is. Whether it had none. A resolved one is shown as it is, without asking anything. */
+export async function giveThread(
+  engine: Engine,
+  draft: Draft,
+  id: number,
+  by: string,
+  askedBy: string,
+): Promise<boolean> {
   if (!(await claimThread(draft.tx, id, by))) return false;
   const incident = await readIncident(draft.tx, id);
   draft.event(id, by, 'got a thread of its own');
   draft.want(incidentMessage(engine, id, 'root', true), incidentMessage(engine, id, 'diagnosis'));
   if (incident?.state === 'firing') await startEscalation(engine, draft, id);
-  if (incident?.state !== 'resolved') await diagnoseAgain(engine, draft, id, 'alert');
+  if (incident?.state !== 'resolved') await diagnoseAgain(engine, draft, id, askedBy);
   else draft.want(incidentMessage(engine, id, 'closing'));
   return true;
 }

@@ -1,10 +1,15 @@
 /** The diagnosis of an incident: begun right after it is told, and again whenever somebody asks. */
+
+import { incidentId } from '../../domain/ids.ts';
+import { ALERT } from '../../domain/person.ts';
+import { TAMPERED } from '../../journal/audit-chain.ts';
 import { dueDiagnoses, readAlerts, readIncident, takeDiagnosis } from '../../journal/incidents.ts';
 import { isHeld } from '../../journal/storms.ts';
-import { pinnedRunbook } from '../core/definitions.ts';
+import { pinnedOrNull } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
 import { incidentMessage } from '../core/messages.ts';
 import { type Draft, perform } from '../core/perform.ts';
+import { sayTampered } from '../core/tampered.ts';
 import { startEscalation } from '../escalation/escalate.ts';
 import { startRun } from '../runs/start-run.ts';
 import { wantIncidentPicture } from './want-picture.ts';
@@ -17,7 +22,7 @@ export async function startDiagnosis(engine: Engine, id: number): Promise<void> 
     const incident = await readIncident(draft.tx, id);
     if (incident === null || incident.state === 'resolved') return;
     await startEscalation(engine, draft, id);
-    await diagnoseAgain(engine, draft, id, 'alert');
+    await diagnoseAgain(engine, draft, id, ALERT);
   });
 }
 
@@ -36,7 +41,7 @@ export async function diagnoseAgain(
   if (await isHeld(draft.tx, id)) return;
   const incident = await readIncident(draft.tx, id);
   if (incident === null) return;
-  const runbook = incident.runbookHash === null ? null : await pinnedRunbook(draft.tx, incident.runbookHash);
+  const runbook = await pinnedOrNull(draft.tx, incident.runbookHash);
   const { alerts } = await readAlerts(draft.tx, id);
   await wantIncidentPicture(
     engine,
@@ -44,6 +49,11 @@ export async function diagnoseAgain(
     { ...incident, generatorUrl: alerts[0]?.generatorUrl ?? '' },
     runbook,
   );
+  if (runbook === null && incident.runbookHash !== null) {
+    const why = 'its runbook is not as it was kept';
+    draft.event(id, 'pageturner', sayTampered(why));
+    draft.audit({ kind: TAMPERED, actor: 'pageturner', subject: incidentId(id), payload: { why } });
+  }
   if (runbook === null) return;
   const { service } = incident;
   await startRun(engine, draft, {

@@ -1,4 +1,6 @@
 /** An alert group arrives: the incident it belongs to is opened, joined, reopened or resolved, in one transaction. */
+
+import { ALERT } from '../../domain/person.ts';
 import {
   type AlertGroup,
   type AlertIn,
@@ -109,7 +111,7 @@ async function takeFiring(
       await draft.write(upsertAlerts(destination.id, alerts));
       draft.event(destination.id, 'Alertmanager', 'fires again: reopened');
       await startEscalation(engine, draft, destination.id);
-      await diagnoseAgain(engine, draft, destination.id, 'alert');
+      await diagnoseAgain(engine, draft, destination.id, ALERT);
       return destination.id;
     }
     case 'incident': {
@@ -125,7 +127,7 @@ async function takeFiring(
         }
         // A group that turns critical in the middle of a storm gets its thread.
         if (isCritical(alerts.map((alert) => alert.labels)))
-          await giveThread(engine, draft, destination.id, 'Alertmanager');
+          await giveThread(engine, draft, destination.id, 'Alertmanager', ALERT);
       }
       return destination.id;
     }

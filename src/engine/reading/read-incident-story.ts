@@ -16,7 +16,7 @@ import { type ReadingRow, readReading } from '../../journal/readings.ts';
 import { type RequestRow, readRequests } from '../../journal/requests.ts';
 import { type RunRow, readRuns, readWithChecks } from '../../journal/runs.ts';
 import { readSteps, type StepRow } from '../../journal/steps.ts';
-import { pinnedRunbook } from '../core/definitions.ts';
+import { pinnedOrNull } from '../core/definitions.ts';
 
 /** Runs with all that belongs to them: what views of steps need, of an incident or of a run by hand. */
 export interface RunParts {
@@ -54,10 +54,7 @@ export async function readIncidentStory(
   if (incident === null) return null;
   const bare = {
     incident,
-    runbook:
-      incident.runbookHash === null || parts === 'root'
-        ? null
-        : await pinnedRunbook(tx, incident.runbookHash),
+    runbook: parts === 'root' ? null : await pinnedOrNull(tx, incident.runbookHash),
     alerts,
     alertCount: total,
     firingCount: firing,

@@ -1,8 +1,10 @@
 /** After a step: the next one is due, or the run ends and what follows from it begins. */
 import { advance } from '../../domain/advance.ts';
 import { hasEnded, isStepwise } from '../../domain/lives.ts';
+import { ALERT } from '../../domain/person.ts';
 import type { Runbook } from '../../domain/runbook.ts';
 import type { ConditionResult } from '../../domain/step-result.ts';
+import { TAMPERED } from '../../journal/audit-chain.ts';
 import type { MessageWant } from '../../journal/commit.ts';
 import { readIncident } from '../../journal/incidents.ts';
 import { planReading } from '../../journal/readings.ts';
@@ -12,6 +14,8 @@ import { pinnedRunbook } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
 import { runMessage } from '../core/messages.ts';
 import type { Draft } from '../core/perform.ts';
+import { sayTampered, Tampered, whyRunUnproven } from '../core/tampered.ts';
+import { proposerOf } from './proposer.ts';
 import { startRun } from './start-run.ts';
 
 /** `option_key` of a run that brings something back: no check of the incident follows it. */
@@ -42,10 +46,12 @@ export async function advanceRun(engine: Engine, draft: Draft, runId: number): P
   await draft.write(endRun(runId, next.state));
   switch (run.kind) {
     case 'diagnosis':
-      return run.incidentId === null ? undefined : propose(engine, draft, run, run.incidentId, steps);
+      if (run.incidentId === null) return;
+      return orTold(engine, draft, run, () => propose(engine, draft, run, run.incidentId ?? 0, steps));
     case 'recovery':
     case 'operation':
-      return next.state === 'cancelled' ? undefined : verify(engine, draft, run, steps);
+      if (next.state === 'cancelled') return;
+      return orTold(engine, draft, run, () => verify(engine, draft, run, steps));
     case 'verification':
       return;
     default:
@@ -74,7 +80,10 @@ function conditionOf(steps: readonly StepRow[]): ConditionResult | null {
   return step === undefined || !hasEnded(step.state) ? null : step.result;
 }
 
-/** The alert has asked: options that say so are planned when the bot's own diagnosis shows the condition. */
+/**
+ * Options that say so are planned when the bot's own diagnosis shows the condition: for the alert when the alert alone
+ * began it, for whoever began it else.
+ */
 async function propose(
   engine: Engine,
   draft: Draft,
@@ -85,19 +94,47 @@ async function propose(
   const incident = await readIncident(draft.tx, incidentId);
   if (incident === null || incident.state === 'resolved' || incident.state === 'mitigated') return;
   if (conditionOf(steps)?.holds !== true) return;
-  const runbook = await pinnedRunbook(draft.tx, run.definitionHash);
+  const [runbook, asker] = await whatToPropose(engine, draft, run, incidentId);
   for (const option of runbook.recover.filter((candidate) => candidate.propose)) {
     const last = await lastOptionRun(draft.tx, incidentId, option.key);
-    if (last !== null && (run.askedBy === 'alert' || last.state === 'running')) continue;
-    draft.event(incidentId, 'alert', `asked for “${option.title}”: the diagnosis confirms the condition`);
+    if (last !== null && (asker === ALERT || last.state === 'running')) continue;
+    draft.event(incidentId, asker, `asked for “${option.title}”: the diagnosis confirms the condition`);
     await startRun(engine, draft, {
       incidentId,
       kind: 'recovery',
       runbook,
-      askedBy: 'alert',
+      askedBy: asker,
       option,
       title: option.title,
     });
+  }
+}
+
+/** @throws Tampered unless the bot itself began the diagnosis, for whom its row says. */
+async function whatToPropose(
+  engine: Engine,
+  draft: Draft,
+  run: RunRow,
+  incidentId: number,
+): Promise<readonly [Runbook, string]> {
+  const unproven = whyRunUnproven(engine, run);
+  if (unproven !== null) throw new Tampered(unproven);
+  const asker = await proposerOf(engine, draft.tx, run, incidentId);
+  if (typeof asker !== 'string')
+    throw new Tampered(`entry ${asker.forged} of the audit log was not written by the bot`);
+  return [await pinnedRunbook(draft.tx, run.definitionHash), asker];
+}
+
+/** What follows from a run whose rows can't be believed is nothing, and everybody is told. */
+async function orTold(engine: Engine, draft: Draft, run: RunRow, follow: () => Promise<void>): Promise<void> {
+  try {
+    await follow();
+  } catch (error) {
+    if (!(error instanceof Tampered)) throw error;
+    engine.log.error({ run: run.id, why: error.message }, 'the journal was tampered with');
+    const subject = run.incidentId === null ? `RUN-${run.id}` : `INC-${run.incidentId}`;
+    draft.event(run.incidentId, 'pageturner', sayTampered(error.message));
+    draft.audit({ kind: TAMPERED, actor: 'pageturner', subject, payload: { why: error.message } });
   }
 }
 

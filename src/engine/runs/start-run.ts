@@ -67,7 +67,7 @@ export async function startRun(
   const definitionHash = await pinRunbook(draft, run.runbook);
   const runId = await nextId(draft.tx, 'runs');
   await draft.write(
-    insertRun({
+    insertRun(engine.auditKey, {
       id: runId,
       incidentId: run.incidentId,
       kind: run.kind,
@@ -84,6 +84,7 @@ export async function startRun(
   const together = !isStepwise(run.kind);
   const stepIds = await insertSteps(
     draft.tx,
+    engine.auditKey,
     runId,
     1,
     steps.map((step, index) => ({ ...step, due: together || index === 0 })),

@@ -66,7 +66,7 @@ export function registerCommands(app: App, context: SlackContext): void {
       if (said !== null) await context.answer(asker, said);
     } catch (error) {
       context.engine.log.error({ err: error }, 'a command could not be worked on');
-      await context.answer(asker, notJournalled(context.engine));
+      await context.answer(asker, notJournalled(context.engine, error));
     }
   });
 }

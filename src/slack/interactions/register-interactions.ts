@@ -42,7 +42,7 @@ export function registerInteractions(app: App, context: SlackContext): void {
       if (said !== null) await context.answer(click.asker, said);
     } catch (error) {
       context.engine.log.error({ err: error, action: click.action }, 'a click could not be worked on');
-      await context.answer(click.asker, notJournalled(context.engine));
+      await context.answer(click.asker, notJournalled(context.engine, error));
     }
   });
   registerParams(app, context);

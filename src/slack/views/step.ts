@@ -183,6 +183,8 @@ function decidedBlocks(
     lines.push(
       `⧗ Expired${request.endedAt === null ? '' : ` ${moment(request.endedAt)}`}: ${escapeMrkdwn(request.reason ?? '')}`,
     );
+  if (request.state === 'cancelled' && request.reason !== null)
+    lines.push(`⊘ Cancelled: ${escapeMrkdwn(request.reason)}`);
   if (request.state === 'superseded') {
     lines.push(`↻ What differs: ${escapeMrkdwn(oneLine(request.reason ?? '', 1000))}`);
     if (step.replacedBy !== null) lines.push(`The new plan is ${stepId(step.replacedBy)}.`);
