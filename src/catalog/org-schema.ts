@@ -60,6 +60,8 @@ export const orgFile = z.strictObject({
     'on-call': people.optional(),
     'duty-officer': people.optional(),
   }),
+  /** Users of terminals, by the name the operating system has for them: who they are in Slack. */
+  terminal: z.record(z.string().min(1).max(64), z.string('a Slack id of a person: U… or W…')).optional(),
   rotation: rotation.optional(),
   delegation: z.strictObject({ longest: duration('1m', '7d') }).optional(),
   windows: z

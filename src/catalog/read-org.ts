@@ -44,8 +44,40 @@ export function readOrganisation(file: YamlFile, context: OrgContext): Organisat
     techLead: read('tech-lead'),
     onCall: read('on-call'),
     dutyOfficer: read('duty-officer'),
+    terminal: readTerminal(fields.terminal ?? {}, reading),
     rules: readRules(fields, reading),
   };
+}
+
+/** Accounts that several people have, or that belong to a program, on the systems that are usual. */
+const SHARED = new Set(
+  (
+    'root admin administrator toor superuser sudo wheel operator guest user test nobody daemon bin sys sync adm ' +
+    'ubuntu debian centos fedora rocky alma arch alpine core ec2-user azureuser opc cloud-user vagrant pi docker podman ' +
+    'jenkins gitlab-runner runner buildkite-agent circleci github actions ci ansible terraform puppet chef ' +
+    'postgres mysql redis mongodb rabbitmq nginx apache httpd www-data prometheus grafana alertmanager node pageturner'
+  ).split(' '),
+);
+
+/** Whoever types there asks as that person, so only an account of one person may be named. */
+function readTerminal(
+  fields: Readonly<Record<string, string>>,
+  reading: Reading,
+): Readonly<Record<string, string>> {
+  const people = Object.entries(fields).flatMap(([user, value]) => {
+    const path = ['terminal', user];
+    if (SHARED.has(user.toLowerCase())) {
+      reading.file.fault(
+        path,
+        `${show(user)} is an account that several people or programs use; expected one that belongs to one person`,
+      );
+      return [];
+    }
+    const [person, ...more] = readPeople(value, path, reading, PERSON_ID);
+    if (more.length > 0) reading.file.fault(path, `${show(user)} is several people; expected one`);
+    return person === undefined || more.length > 0 ? [] : [[user, person] as const];
+  });
+  return Object.fromEntries(people);
 }
 
 function readRules(fields: OrgFields, reading: Reading): Rules {

@@ -14,6 +14,7 @@ import { oneLine } from '../domain/text.ts';
 import type { Engine } from '../engine/core/engine.ts';
 import { askRun } from '../engine/incidents/ask-run.ts';
 import { readRunStory } from '../engine/reading/read-incident-story.ts';
+import type { RequestRow } from '../journal/requests.ts';
 import type { StepRow } from '../journal/steps.ts';
 import { readArguments, usageOf } from './commands.ts';
 import { dryRun } from './dry-run.ts';
@@ -101,7 +102,7 @@ async function follow(engine: Engine, runId: number): Promise<number> {
     const story = await readRunStory(engine.journal.pool, runId);
     if (story === null) return 1;
     for (const step of story.steps) {
-      const line = sayStep(step);
+      const line = sayStep(step, story.requests.find(({ stepId }) => stepId === step.id) ?? null);
       if (step.state !== 'pending' && told.get(step.id) !== line) process.stdout.write(`${line}\n`);
       told.set(step.id, line);
     }
@@ -116,9 +117,11 @@ async function follow(engine: Engine, runId: number): Promise<number> {
   }
 }
 
-function sayStep(step: StepRow): string {
+function sayStep(step: StepRow, request: RequestRow | null): string {
   const said = sayResult(step) ?? '';
-  const waits = step.type === 'action' ? 'waits for a decision in Slack' : 'waits for a person in Slack';
+  const approvals = request?.decisions.filter(({ verdict }) => verdict === 'approve').length ?? 0;
+  const count = request !== null && request.quorum > 1 ? `, ${approvals} of ${request.quorum} approvals` : '';
+  const waits = step.type === 'action' ? `waits for a decision in Slack${count}` : 'waits for a person in Slack';
   const state = step.state === 'waiting' ? waits : step.state;
   return `STEP-${step.id} ${titleOf(step) ?? step.definition.key}: ${state}${said ? `: ${oneLine(said, 300)}` : ''}`;
 }

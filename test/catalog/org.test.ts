@@ -40,6 +40,14 @@ describe('org.yaml', () => {
     expect((await rules('rotation: { starts: 2026-01-05, every: 1w, people: [] }')).rotation).toBeNull();
   });
 
+  it('says who users of terminals are; somebody whose variable is not set is nobody', async () => {
+    const catalog = await catalogOf(
+      org(`terminal: { anna: UANNA1, deploy: "\${DEPLOYER:-}", ben: "\${BEN:-}" }`),
+      { DEPLOYER: 'W012CARA' },
+    );
+    expect(catalog.organisation.terminal).toEqual({ anna: 'UANNA1', deploy: 'W012CARA' });
+  });
+
   it('has windows, freezes, the longest delegation, escalation, contacts and a bridge', async () => {
     const read = await rules(
       `windows: [{ every: friday, from: "22:00", to: "04:30", zone: Asia/Tokyo }]
@@ -107,6 +115,11 @@ bridge: \${PHONE_BRIDGE:-}
       'org.yaml:3:68: there is no system "shopp"; expected one of shop',
     ],
     ['delegation: { longest: 30d }', 'org.yaml:3:24: longest is "30d"; expected a duration from 1m to 7d'],
+    ['terminal: { root: UANNA1 }', '"root" is an account that several people or programs use'],
+    ['terminal: { Jenkins: UANNA1 }', '"Jenkins" is an account that several people or programs use'],
+    ['terminal: { anna: SGROUP1 }', '"SGROUP1" is no Slack id; expected a Slack id of a person'],
+    ['terminal: { anna: "UANNA1,UBEN11" }', '"anna" is several people; expected one'],
+    ['terminal: { anna: [UANNA1] }', 'a Slack id of a person: U… or W…'],
     ['contacts: { dba: x }', 'org.yaml:3:13: unknown key "dba"; expected one of'],
   ])('%s', async (more, expected) => {
     const [first] = await problemsOf(org(more));

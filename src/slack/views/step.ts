@@ -6,6 +6,7 @@ import { isEmergency } from '../../domain/change-rules.ts';
 import { mayDecide } from '../../domain/decide.ts';
 import { incidentId, stepId } from '../../domain/ids.ts';
 import { backupNow, onCallNow } from '../../domain/organisation.ts';
+import { isTerminalAsker, osUserOf } from '../../domain/person.ts';
 import type { Organisation } from '../../domain/runbook.ts';
 import { sayFact, saySize } from '../../domain/say-facts.ts';
 import { itemsOf, whyEnded } from '../../domain/step-result.ts';
@@ -144,6 +145,10 @@ function askBlocks(
   const officers = approvers.includes('duty-officer') ? organisation.dutyOfficer.map(actor).join(', ') : '';
   const named = [leads, officers].filter((names) => names !== '').join(', ');
   const who = `${mayDecide({ danger: request.danger, approvers }).replace(/,$/u, '')}${named === '' ? '' : ` (${named})`}${request.danger === 'destructive' ? '; never whoever asked' : ''}`;
+  const nobody =
+    request.origin === 'terminal' && isTerminalAsker(request.askedBy) && request.danger === 'destructive'
+      ? `\nTwo people must approve: org.yaml doesn’t say who uses the terminal as *${escapeMrkdwn(osUserOf(request.askedBy))}*`
+      : '';
   const count = request.quorum > 1 ? ` · ${approvals.length} of ${request.quorum} approvals` : '';
   const isProd = request.plan.environment === 'prod';
   const emergency =
@@ -152,7 +157,7 @@ function askBlocks(
       : '';
   return [
     ...(isProd && !isEmergency(incident) ? boxBlocks(request, organisation, new Date()) : []),
-    section(`*Who may decide*: ${who}${count}\n*Expires*: ${moment(request.decideBy)}${emergency}`),
+    section(`*Who may decide*: ${who}${count}${nobody}\n*Expires*: ${moment(request.decideBy)}${emergency}`),
     buttons([
       { label: 'Approve', action: APPROVE_ACTION, value: request.token, style: 'primary' },
       { label: 'Deny', action: DENY_ACTION, value: request.token, style: 'danger' },
