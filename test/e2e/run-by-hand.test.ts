@@ -47,7 +47,7 @@ describe('runs by hand', () => {
     writeFileSync(join(runbooks, 'shop', 'system.yaml'), SYSTEM);
     writeFileSync(
       join(runbooks, 'org.yaml'),
-      `version: 1\nroles: { tech-lead: ${PEOPLE.lead.id}, on-call: ${PEOPLE.onCall.id} }\n`,
+      `version: 1\nroles: { tech-lead: [${PEOPLE.lead.id}, ${PEOPLE.duty.id}], on-call: ${PEOPLE.onCall.id} }\n`,
     );
     writeFileSync(join(runbooks, 'shop', 'operations', 'clean.yaml'), CLEAN);
     writeFileSync(join(runbooks, 'shop', 'operations', 'wait.yaml'), WAIT);
@@ -178,14 +178,18 @@ describe('runs by hand', () => {
     expect(await redis.dbsize()).toBe(12);
   });
 
-  it('a run from a terminal is asked for by the person there, and approved in Slack like any other', async () => {
+  it('what somebody whom nobody knows asks for at a terminal is approved by two people in Slack', async () => {
     const { workspace } = world;
     const running = runCli(['run', 'shop/operations/clean', 'db=2', 'day=2026-01-05'], world.env);
     const root = await rootWith(workspace, 'Announce 2026-01-05', 'waits for a person', 'at a terminal');
     await workspace.as(PEOPLE.onCall.id).click(root.ts, 'Done');
-    const step = await replyWith(workspace, root.ts, 'waits for a decision', 'db2');
+    const step = await replyWith(workspace, root.ts, 'waits for a decision', 'db2', '0 of 2 approvals');
+    expect(step.text).toContain('Two people must approve');
     await workspace.as(PEOPLE.lead.id).click(step.ts, 'Approve');
+    await replyWith(workspace, root.ts, '1 of 2 approvals');
+    await workspace.as(PEOPLE.duty.id).click(step.ts, 'Approve');
     const { code, stdout } = await running;
+    expect(stdout).toContain('1 of 2 approvals');
     expect(stdout).toMatch(/\ndone\n$/u);
     expect(code).toBe(0);
 
