@@ -121,7 +121,8 @@ function sayStep(step: StepRow, request: RequestRow | null): string {
   const said = sayResult(step) ?? '';
   const approvals = request?.decisions.filter(({ verdict }) => verdict === 'approve').length ?? 0;
   const count = request !== null && request.quorum > 1 ? `, ${approvals} of ${request.quorum} approvals` : '';
-  const waits = step.type === 'action' ? `waits for a decision in Slack${count}` : 'waits for a person in Slack';
+  const waits =
+    step.type === 'action' ? `waits for a decision in Slack${count}` : 'waits for a person in Slack';
   const state = step.state === 'waiting' ? waits : step.state;
   return `STEP-${step.id} ${titleOf(step) ?? step.definition.key}: ${state}${said ? `: ${oneLine(said, 300)}` : ''}`;
 }

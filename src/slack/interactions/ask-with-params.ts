@@ -93,7 +93,7 @@ export function registerParams(app: App, context: SlackContext): void {
       if (!answer.ok) await context.answer(asker, answer.text);
     } catch (error) {
       context.engine.log.error({ err: error }, 'a dialog’s answer could not be worked on');
-      await context.answer(asker, notJournalled(context.engine));
+      await context.answer(asker, notJournalled(context.engine, error));
     }
   });
 }
