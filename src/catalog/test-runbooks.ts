@@ -4,17 +4,19 @@ import { basename, dirname, join } from 'node:path';
 import { bindRunbook } from '../domain/bind-runbook.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { chooseRunbook } from '../domain/choose-runbook.ts';
+import { conditionStep } from '../domain/judge-condition.ts';
 import type { Kinds } from '../domain/kinds.ts';
 import { didYouMean } from '../domain/nearest.ts';
 import { readParams } from '../domain/params.ts';
-import { type Played, playRunbook, type Script } from '../domain/play-runbook.ts';
-import { resolveStep } from '../domain/resolve-step.ts';
-import type { Catalog, Runbook, ServiceEntry } from '../domain/runbook.ts';
+import { type Played, playRunbook, type Resolve, type Script } from '../domain/play-runbook.ts';
+import { type Resolved, resolveStep } from '../domain/resolve-step.ts';
+import type { Catalog, ProbeStep, Runbook, ServiceEntry, Step } from '../domain/runbook.ts';
 import { check } from './check.ts';
+import { answerProblems } from './check-answers.ts';
 import { TESTS } from './find-files.ts';
 import { createReport, type Path, type Problem, show } from './problem.ts';
 import { type TestFile, testFile } from './test-schema.ts';
-import { readYamlFile, type YamlFile } from './yaml-file.ts';
+import { faults, readYamlFile, type YamlFile } from './yaml-file.ts';
 
 export interface TestResult {
   readonly file: string;
@@ -83,10 +85,26 @@ function playTest(test: Test, path: Path, context: TestContext): void {
   }
   const { system, services } = systemOf(runbook, context);
   const around = { system, services, kinds: context.kinds };
-  const played = playRunbook(runbook, scriptOf(test), (step) => resolveStep(step, read.values, around));
+  const resolve = (step: Step): Resolved => resolveStep(step, read.values, around);
+  const impossible = answerProblems(test.answers, { ...around, steps: probesOf(runbook, resolve) });
+  faults(file, [...path, 'answers'], impossible);
+  if (impossible.length > 0) return;
+  const played = playRunbook(runbook, scriptOf(test), resolve);
   for (const missing of played.missing)
     file.fault([...path, 'answers'], `${test.name}: no answer is recorded for ${missing}`);
   compare(test, played, path, file);
+}
+
+/** Every question that the runbook can ask, as it is asked. */
+function probesOf(runbook: Runbook, resolve: Resolve): readonly ProbeStep[] {
+  const { condition, diagnose, verify, steps, recover } = runbook;
+  const reading = [...(condition === null ? [] : [conditionStep(condition)]), ...diagnose, ...verify];
+  const all = [
+    ...reading.map((step): Step => ({ type: 'probe', ...step })),
+    ...steps,
+    ...recover.flatMap((option) => option.steps),
+  ];
+  return all.map(resolve).flatMap((one) => (one.type === 'probe' ? [one.step] : []));
 }
 
 function systemOf(
