@@ -11,6 +11,7 @@ import { createRedact } from './domain/redact.ts';
 import type { Engine } from './engine/core/engine.ts';
 import { paceDiagnoses } from './engine/incidents/pace-diagnoses.ts';
 import { startDiagnosis } from './engine/incidents/start-diagnosis.ts';
+import { readFileAges } from './engine/reading/read-file-ages.ts';
 import { choresOf } from './engine/upkeep/chores.ts';
 import { followChore } from './engine/upkeep/follow-chore.ts';
 import { healthChore } from './engine/upkeep/health-chore.ts';
@@ -206,7 +207,7 @@ async function wire(
   closers.push(() => projecting.close());
   void directory.teamId().catch(() => undefined);
 
-  const metrics = createMetrics(journal, queues.lengths);
+  const metrics = createMetrics(journal, queues.lengths, () => readFileAges(engine));
   routes.metrics = metrics.registry;
   if (config.role !== 'worker') {
     const answer = createAnswerPerson({ slack, redact, log });

@@ -9,6 +9,7 @@ type Fields = Readonly<Record<string, unknown>>;
 interface Written {
   readonly step: Fields;
   readonly deep: boolean;
+  readonly line: boolean;
 }
 
 /** The service, with its checks. */
@@ -26,12 +27,13 @@ export function readChecks(
     const filled = fillAll(item, [...path, i], context);
     // Reported by now; without it the others would have the places of those before them.
     if (filled === null) return entry;
-    const { step, deep } = forService(filled, entry.name);
-    if (typeof deep !== 'boolean') {
-      file.fault([...path, i], `deep is ${show(deep)}; expected true or false`);
+    const { step, deep, line } = forService(filled, entry.name);
+    if (typeof deep !== 'boolean' || typeof line !== 'boolean') {
+      const [name, value] = typeof deep === 'boolean' ? ['line', line] : ['deep', deep];
+      file.fault([...path, i], `${name} is ${show(value)}; expected true or false`);
       return entry;
     }
-    written.push({ step, deep });
+    written.push({ step, deep, line });
   }
   const steps = readProbeSteps(
     written.map(({ step }) => step),
@@ -39,20 +41,29 @@ export function readChecks(
     { file, kinds, system: common.system, services },
   );
   if (steps.length < written.length) return entry;
-  const checks = steps.map((step, i): ServiceCheck => ({ ...step, deep: written[i]?.deep ?? false }));
+  const checks = steps.map((step, i): ServiceCheck => {
+    const { deep = false, line = false } = written[i] ?? {};
+    return { ...step, deep, ...(line ? { line } : {}) };
+  });
   return { ...entry, checks };
 }
 
-/** Of `{ probe: … }`, or `name: { probe: … }`: the step with its service, and whether it is deep. */
-function forService(item: Fields, service: string): { readonly step: Fields; readonly deep: unknown } {
+interface ForService {
+  readonly step: Fields;
+  readonly deep: unknown;
+  readonly line: unknown;
+}
+
+/** Of `{ probe: … }`, or `name: { probe: … }`: the step with its service, and what is the check's own. */
+function forService(item: Fields, service: string): ForService {
   if ('probe' in item || 'action' in item) {
-    const { deep = false, ...rest } = item;
-    return { step: { service, ...rest }, deep };
+    const { deep = false, line = false, ...rest } = item;
+    return { step: { service, ...rest }, deep, line };
   }
   const [key, ...more] = Object.keys(item);
   const inner = key === undefined || more.length > 0 ? null : item[key];
   if (key === undefined || typeof inner !== 'object' || inner === null || Array.isArray(inner))
-    return { step: item, deep: false };
-  const { deep = false, ...rest }: Fields = { ...inner };
-  return { step: { [key]: { service, ...rest } }, deep };
+    return { step: item, deep: false, line: false };
+  const { deep = false, line = false, ...rest }: Fields = { ...inner };
+  return { step: { [key]: { service, ...rest } }, deep, line };
 }

@@ -25,10 +25,12 @@ export function readDeclared(
   );
   const composeFile =
     variables.read(variableName(name, 'compose_file')) ?? fill(fields.compose?.file, variables);
-  const compose = (fields.compose?.projects ?? []).flatMap((project) => {
+  // The system's file is that of its first project: of another's it would make containers under a wrong name.
+  const compose = (fields.compose?.projects ?? []).flatMap((project, i) => {
     const [written, own] = typeof project === 'string' ? [project, undefined] : [project.name, project.file];
     const filled = fill(written, variables);
-    return filled === null ? [] : [{ name: filled, file: fill(own, variables) ?? composeFile }];
+    const file = fill(own, variables) || (i === 0 ? composeFile : null);
+    return filled === null ? [] : [{ name: filled, file }];
   });
   const programs = Object.entries(fields.programs ?? {}).flatMap(([key, program]) => {
     const read = readProgram(program, containers, variables);

@@ -30,8 +30,14 @@ export const probeFields = z.object({
   timeout: duration('100ms', '5m').optional(),
 });
 
-/** A further check of a service; a deep one costs something, and is made only when somebody asks for that service. */
-export const checkFields = probeFields.omit({ within: true }).extend({ deep: z.boolean().default(false) });
+/**
+ * A further check of a service; a deep one costs something, and is made only when somebody asks for that service. One
+ * with a line stands in the system's health and in App Home, and changes no service's state.
+ */
+export const checkFields = probeFields.omit({ within: true }).extend({
+  deep: z.boolean().default(false),
+  line: z.boolean().default(false),
+});
 
 export const actionFields = z.object({
   action: z.string(),

@@ -123,6 +123,8 @@ export interface Runbook {
 export interface ServiceCheck extends ProbeStep {
   /** It costs something: asked only when somebody looks at the service, not by every diagnosis. */
   readonly deep: boolean;
+  /** A line of its own in the system's health and in App Home; no service's state changes by it. */
+  readonly line?: boolean;
 }
 
 export interface ServiceEntry {

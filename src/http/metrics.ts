@@ -21,12 +21,21 @@ export interface QueueLength {
   readonly jobs: number;
 }
 
+/** Of the newest file that a check looks for; infinite: there is none. */
+export interface Age {
+  readonly system: string;
+  readonly service: string;
+  readonly check: string;
+  readonly hours: number;
+}
+
 /** What can't be read right now is NaN: the other figures are still told. */
 const orUnknown = (read: () => Promise<number>): Promise<number> => read().catch(() => Number.NaN);
 
 export function createMetrics(
   journal: Journal,
   queueLengths: () => Promise<readonly QueueLength[]>,
+  ages: () => Promise<readonly Age[]>,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'pageturner_' });
@@ -83,6 +92,16 @@ export function createMetrics(
       this.reset();
       for (const { queue, state, jobs } of await queueLengths().catch(() => []))
         this.set({ queue, state }, jobs);
+    },
+  });
+  new Gauge({
+    name: 'pageturner_file_age_hours',
+    help: 'Age of the newest backup or export, by the check that looks for it; +Inf when there is none.',
+    labelNames: ['system', 'service', 'check'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { hours, ...labels } of await ages().catch(() => [])) this.set({ ...labels }, hours);
     },
   });
   const chores = choreMetrics(registry);

@@ -14,7 +14,7 @@ const settings = z.strictObject({
     .regex(/^[^/\\]{1,100}$/u, 'a pattern of names, without folders')
     .refine((text) => text.split('*').length <= 6, 'a pattern with at most five *'),
   /** Past which it is late. */
-  hours: z.number().positive().max(10_000).default(26),
+  hours: z.number().positive().max(10_000).default(24),
   /** Below which it can't be a whole one. */
   min_bytes: z.int().min(0).default(1),
 });

@@ -5,6 +5,7 @@ import { dockerContainer } from './docker-container.ts';
 import { dockerDf } from './docker-df.ts';
 import { dockerEnv } from './docker-env.ts';
 import { dockerLogs } from './docker-logs.ts';
+import { dockerPs } from './docker-ps.ts';
 import { dockerStats } from './docker-stats.ts';
 import { fileAge } from './file-age.ts';
 import { http } from './http.ts';
@@ -52,6 +53,7 @@ const KINDS: readonly ProbeKind[] = [
   dockerDf,
   dockerLogs,
   dockerEnv,
+  dockerPs,
   prometheusReady,
   prometheusTargets,
   prometheusQuery,

@@ -259,3 +259,31 @@ test('a project that the bot is part of is refused as a whole, and so is another
     refused: expect.stringContaining('local mode only changes the sandbox'),
   });
 }, 120_000);
+
+test('a file that is another stack’s is refused: it would make that stack’s containers', async () => {
+  const file = { ...bench.target.declared.compose[0], name: bench.project, file: bench.file };
+  const other = { name: `${bench.project}-bank`, file: bench.file };
+  const at = (compose: readonly { name: string; file: string | null }[]) => ({
+    ...bench.target,
+    declared: declared({ compose }),
+  });
+  bench.write({ db: '' });
+  // Two projects are declared with one file.
+  expect(await up.plan(at([file, other]), { project: other.name }, long())).toMatchObject({
+    refused: expect.stringContaining(`is that of the project ${bench.project} too`),
+  });
+  // Only one is declared with it; the other's containers say that they were made from it.
+  await bench.container('db', { Labels: { 'com.docker.compose.project.config_files': bench.file } });
+  const alone = at([{ ...file, file: null }, other]);
+  expect(await up.plan(alone, { project: other.name }, long())).toMatchObject({
+    refused: expect.stringContaining(`has made ${bench.project}_db_1 from it`),
+  });
+  await bench.clear();
+  // The file names a container that another project has.
+  await bench.container('db');
+  bench.write({ cache: `    container_name: ${bench.project}_db_1\n` });
+  expect(await up.plan(alone, { project: other.name }, long())).toMatchObject({
+    refused: expect.stringContaining(`would make ${bench.project}_db_1, a container of the project`),
+  });
+  planned(await up.plan(at([file]), {}, long()));
+}, 120_000);

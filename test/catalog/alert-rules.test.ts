@@ -135,6 +135,8 @@ const PAGES: readonly (readonly [string, string, string, string | null, string])
   ['moalog', 'HighErrorRate', 'critical', 'moalog-server', 'high-error-rate'],
   ['moalog', 'HighLatency', 'warning', 'fluxpay-engine', 'high-latency'],
   ['moalog', 'ServiceDown', 'critical', 'jaeger', 'service-down'],
+  ['moalog', 'PlatformDown', 'critical', null, 'full-stack-recovery'],
+  ['market-data', 'PlatformDown', 'critical', null, 'service-restart'],
   ['moalog', 'DiskSpaceRunningLow', 'warning', null, 'disk-space'],
   ['moalog', 'HighMemoryUsage', 'warning', 'kafka', 'high-memory-usage'],
   ['dbis-core', 'PaymentFailureRateHigh', 'critical', 'app', 'payment-stuck'],

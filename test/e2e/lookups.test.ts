@@ -12,7 +12,7 @@ import { startWorld, type World } from './bot.ts';
 import { lastTs, roots, rootWith, toldAlone } from './slack-thread.ts';
 
 const SECRET = 'a-password-that-was-logged';
-const NAMES = { talks: 'lookup-talks', long: 'lookup-long', core: 'lookup-core' };
+const NAMES = { talks: 'lookup-talks', long: 'lookup-long', core: 'lookup-core', worker: 'lookup-worker' };
 const sam = PEOPLE.developer.id;
 
 describe('looking things up', () => {
@@ -24,8 +24,10 @@ describe('looking things up', () => {
   const containers: Docker.Container[] = [];
 
   async function run(name: string, script: string, env: readonly string[] = []): Promise<void> {
+    const project = 'lookup-project';
     const container = await engine.docker.createContainer({
       name,
+      Labels: { 'com.docker.compose.project': project, 'com.docker.compose.service': name },
       Env: [...env],
       Image: await engine.importBusybox(),
       Cmd: ['sh', '-c', script],
@@ -61,6 +63,7 @@ describe('looking things up', () => {
       NAMES.long,
       `i=0; while [ $i -lt 500 ]; do i=$((i+1)); echo $i ${SECRET} ${'x'.repeat(150)}; done; sleep 600`,
     );
+    await run(NAMES.worker, 'exit 3');
     await run(NAMES.core, 'sleep 600', [
       `SENTINEL_URL=http://:${SECRET}@sentinel:3002`,
       'SENTINEL_FAIL_OPEN=',
@@ -72,6 +75,7 @@ describe('looking things up', () => {
       MOALOG_REDIS_URL: `redis://:${SECRET}@127.0.0.1:1/0`,
       MOALOG_REDIS_CONTAINER: NAMES.talks,
       MOALOG_MYSQL_CONTAINER: NAMES.long,
+      MOALOG_COMPOSE_PROJECT: 'lookup-project',
       MARI_MARI_SERVER_CONTAINER: NAMES.core,
       // Set where the bot runs: that says nothing of the containers.
       BANK_BASE_URL: 'http://bank:3001',
@@ -101,6 +105,15 @@ describe('looking things up', () => {
       ),
     );
     expect(shown.text).toContain('Containers of moalog, as bars');
+  });
+
+  it('lists every container of the Compose project, also those that no service of the catalog has', async () => {
+    const { text } = await told('/ops ps moalog', 'Containers of moalog');
+    expect(text).toContain(`*redis* (\`${NAMES.talks}\`) running`);
+    expect(text).toContain('*Others of its Compose projects* (workers, or left behind): 2');
+    expect(text).toMatch(
+      /• lookup-worker · exited · Exited \(3\).* · lookup-project\/lookup-worker · not in the catalog/u,
+    );
   });
 
   it('says which variables a container has, whatever the bot itself has, and never a value', async () => {

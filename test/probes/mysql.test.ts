@@ -1,4 +1,5 @@
 /** The MySQL probe against a real MariaDB. */
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type MariadbServer, startMariadb } from '../servers/mariadb.ts';
 import { waitFor } from '../servers/program.ts';
@@ -17,6 +18,22 @@ test('a server that answers is up and tells its version', async () => {
   expect(result).toMatchObject({ state: 'up', reason: null, facts: { read_only: false } });
   expect(result.facts.version).toMatch(/^\d+\.\d+/u);
   await waitFor('no socket', 2000, () => (openSockets() <= before ? 'closed' : null));
+});
+
+test('it says goodbye: the server counts no aborted client', async () => {
+  const other = await createConnection(server.url);
+  const aborted = async () => {
+    const [rows] = await other.query<RowDataPacket[]>("show global status like 'Aborted_clients'");
+    return Number(rows[0]?.Value);
+  };
+  const before = await aborted();
+  for (let i = 0; i < 5; i += 1) expect(await ask('mysql.ping', server.url)).toMatchObject({ state: 'up' });
+  await waitFor('its connections to end', 5000, async () => {
+    const [rows] = await other.query<RowDataPacket[]>('show processlist');
+    return rows.length === 1;
+  });
+  expect(await aborted()).toBe(before);
+  await other.end();
 });
 
 test.each([

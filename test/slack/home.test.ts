@@ -25,6 +25,7 @@ const EMPTY: Home = {
   requests: [],
   person: 'UCALL',
   mine: [],
+  lines: [],
 };
 const text = (home: Home, catalog: Catalog): string =>
   JSON.stringify(homeBlocks(home, catalog, () => 'in #ops-shared'));

@@ -34,6 +34,8 @@ export interface ComposeConfig {
   /** SHA-256 of the file with its variables filled in: another value is another configuration. */
   readonly sha256: string;
   readonly services: readonly string[];
+  /** Names that the file gives its containers itself. */
+  readonly containerNames: readonly string[];
   /** Variables that the file uses and the program is not given. */
   readonly unset: readonly string[];
 }
@@ -45,7 +47,9 @@ const GIVEN = ['PATH', 'HOME', 'LANG'];
 /** Compose 1: `The X variable is not set.`; Compose 2 quotes the name. */
 const UNSET = /The \\?"?([A-Za-z_][A-Za-z0-9_]*)\\?"? variable is not set/gu;
 /** The Compose specification; only names are read, as values may be secrets. */
-const configured = z.object({ services: z.record(z.string(), z.unknown()).nullish() });
+const configured = z.object({
+  services: z.record(z.string(), z.object({ container_name: z.string().optional() }).nullable()).nullish(),
+});
 const ask = promisify(execFile);
 
 /** Asks each candidate for its version, once; when none is there, again at the next time. */
@@ -102,9 +106,11 @@ export async function readConfig(
   } as const;
   try {
     const { stdout, stderr } = await ask(name, args, options);
+    const services = configured.parse(parse(stdout)).services ?? {};
     return {
       sha256: createHash('sha256').update(stdout).digest('hex'),
-      services: Object.keys(configured.parse(parse(stdout)).services ?? {}),
+      services: Object.keys(services),
+      containerNames: Object.values(services).flatMap((service) => service?.container_name ?? []),
       unset: [...new Set([...plain(stderr).matchAll(UNSET)].flatMap(([, variable]) => variable ?? []))],
     };
   } catch (error) {

@@ -15,6 +15,7 @@ import { whyUntouchable } from '../docker-guard.ts';
 import { readEngine } from '../volumes-remove/engine.ts';
 import { engineMarker } from '../volumes-remove/guard.ts';
 import { PROJECT_LABEL, serviceOf } from './order.ts';
+import { whyAnotherStack } from './other-stacks.ts';
 import {
   type ComposeConfig,
   type ComposeFile,
@@ -78,15 +79,21 @@ export async function readStack(
   const marked = engineMarker(engine, target);
   if (isRefused(marked)) return marked;
   const filters = { label: [`${PROJECT_LABEL}=${project.name}`] };
-  const [all, networks] = await Promise.all([
-    listContainers(docker, filters, context.signal),
+  const [everyone, networks] = await Promise.all([
+    listContainers(docker, {}, context.signal),
     listNetworks(docker, filters, context.signal),
   ]);
+  const all = everyone.filter(({ labels }) => labels[PROJECT_LABEL] === project.name);
   // The bot in the project refuses all of it: Compose would find it by its label, whatever the plan says.
   const reasons = all.flatMap((container) => whyUntouchable(container, target, context.self) ?? []);
   if (reasons[0] !== undefined) return { refused: `${reasons[0]} (project ${project.name})` };
   const way = await chooseWay(deps, target, project, context);
   if (isRefused(way)) return way;
+  const another =
+    way.kind === 'program'
+      ? await whyAnotherStack(way.file, way.config, target.declared.compose, everyone)
+      : null;
+  if (another !== null) return { refused: another };
   const unknown = unknownService(settings.services ?? [], way, all);
   if (unknown !== null) return { refused: unknown };
   const wanted = settings.services === undefined ? null : new Set(settings.services);
@@ -120,18 +127,21 @@ function chooseProject({ declared, system }: Target, name: string | undefined): 
 
 async function chooseWay(
   { env, find }: ComposeDeps,
-  { dockerHost, sandboxOnly, system }: Target,
+  { declared, dockerHost, sandboxOnly, system }: Target,
   { name, file }: ComposeProject,
   context: ActionContext,
 ): Promise<Way | Refused> {
   // The program makes what the file says, and nothing of that need be the sandbox's.
   if (sandboxOnly) return { kind: 'engine', because: 'local mode only changes what the sandbox has' };
-  const variable = `${system.toUpperCase().replaceAll('-', '_')}_COMPOSE_FILE`;
-  if (file === null) return { kind: 'engine', because: `the project's file is not known: set ${variable}` };
+  const isFirst = declared.compose[0]?.name === name;
+  const how = isFirst
+    ? `set ${system.toUpperCase().replaceAll('-', '_')}_COMPOSE_FILE`
+    : `name it under compose.projects in ${system}'s system.yaml`;
+  if (file === null) return { kind: 'engine', because: `the project's file is not known: ${how}` };
   const path = await readable(file);
   if (path === null) {
     return {
-      refused: `the Compose file ${oneLine(file)} of the project ${name} can't be read on ${hostname()}: set ${variable}`,
+      refused: `the Compose file ${oneLine(file)} of the project ${name} can't be read on ${hostname()}: ${how}`,
     };
   }
   const program = await find(context.signal);

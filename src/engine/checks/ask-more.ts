@@ -12,9 +12,27 @@ export async function askMore(
 ): Promise<HealthMore> {
   const [figures, checks] = await Promise.all([
     askObjectives(engine, system, service?.name ?? null),
-    service === null ? [] : askChecks(engine, system, service),
+    service === null ? askLines(engine, system) : askChecks(engine, system, service),
   ]);
   return { figures, checks };
+}
+
+/** Checks that have a line of their own beside the services: how old the last backup is. */
+export function askLines(
+  engine: Parameters<typeof askService>[0],
+  system: System,
+): Promise<(CheckResult & { readonly key: string; readonly service: string })[]> {
+  const asking = system.services.flatMap((entry) =>
+    (entry.checks ?? [])
+      .filter(({ line }) => line === true)
+      .map(async (step) => ({
+        key: step.key,
+        service: entry.name,
+        title: step.title ?? step.key,
+        result: await askService(engine, system.name, step),
+      })),
+  );
+  return Promise.all(asking);
 }
 
 function askChecks(engine: Figures, system: System, service: ServiceEntry): Promise<CheckResult[]> {

@@ -2,6 +2,7 @@
 import { judge } from '../../domain/decide.ts';
 import { rulesOf } from '../../domain/organisation.ts';
 import { dbNow } from '../../journal/clock.ts';
+import type { CheckResult } from '../../journal/health.ts';
 import { readIncident } from '../../journal/incidents.ts';
 import type { Tx } from '../../journal/open-journal.ts';
 import {
@@ -18,6 +19,7 @@ import {
 } from '../../journal/overview.ts';
 import { openRequests, type RequestRow } from '../../journal/requests.ts';
 import { viewRequest } from '../changes/view-request.ts';
+import { askLines } from '../checks/ask-more.ts';
 import { type Person, powersIn, whoIs } from '../core/authority.ts';
 import type { Engine } from '../core/engine.ts';
 
@@ -31,6 +33,8 @@ export interface Overview {
   readonly incidents: { readonly shown: readonly OpenIncident[]; readonly total: number };
   readonly running: readonly RunningStep[];
   readonly requests: readonly OpenRequest[];
+  /** Checks with a line of their own, of every system. */
+  readonly lines: readonly (CheckResult & { readonly system: string })[];
 }
 
 interface OpenRequest {
@@ -59,11 +63,19 @@ export async function readOverview(engine: Engine): Promise<Overview> {
     health: await readAllHealth(pool),
     incidents: await readOpenIncidents(pool, INCIDENTS_SHOWN),
     running: await readRunningSteps(pool, STEPS_SHOWN),
+    lines: await readLines(engine),
     requests: requests.map((request) => ({
       request,
       ...(places.get(request.stepId) ?? { incidentId: null, place: null, root: null }),
     })),
   };
+}
+
+async function readLines(engine: Engine): Promise<Overview['lines']> {
+  const all = engine.catalog.systems.map(async (system) =>
+    (await askLines(engine, system)).map(({ title, result }) => ({ system: system.name, title, result })),
+  );
+  return (await Promise.all(all)).flat();
 }
 
 /** By the one rule of decisions. While everything is halted nobody may approve anything. */

@@ -1,4 +1,5 @@
 /** What people look up before they act: containers and links. */
+import { ENGINE_SERVICE } from '../../domain/bind-runbook.ts';
 import { lookupStep } from '../../domain/log-lines.ts';
 import type { ServiceEntry, System } from '../../domain/runbook.ts';
 import { escapeCode, escapeMrkdwn } from '../../domain/text.ts';
@@ -18,14 +19,32 @@ async function containerLine(context: SlackContext, system: System, entry: Servi
   return `• *${entry.name}* (\`${escapeCode(entry.target.container ?? '')}\`) ${escapeMrkdwn(says)}`;
 }
 
+/** Workers, and what was left behind: in the system's Compose projects, and no service of the catalog. */
+async function otherLines(context: SlackContext, system: System): Promise<readonly string[]> {
+  const found = await askService(context.engine, system.name, lookupStep(ENGINE_SERVICE, 'docker.ps'));
+  if (found.output === undefined)
+    return [
+      `Other containers of its Compose projects can’t be listed: ${escapeMrkdwn(found.reason ?? found.state)}`,
+    ];
+  const strangers = String(found.facts.names ?? '');
+  if (strangers === '') return [];
+  const names = strangers.split(', ');
+  const rows = found.output.split('\n').filter((row) => names.some((name) => row.startsWith(`${name} `)));
+  return [
+    `*Others of its Compose projects* (workers, or left behind): ${names.length}`,
+    ...rows.map((row) => `• ${escapeMrkdwn(row.replace(/ {2,}/gu, ' · ').trim())}`),
+  ];
+}
+
 export const ps = aboutSystem(
   'ps',
   'ps SYSTEM',
-  'the state of each of its containers',
+  'the state of each of its containers, and of all that its Compose projects have',
   async (context, system) => {
     const entries = system.services.filter((entry) => entry.target.container !== null);
     const lines = await Promise.all(entries.map((entry) => containerLine(context, system, entry)));
-    return listed(`Containers of ${system.name}`, lines, 'None is known to the catalog.');
+    const others = await otherLines(context, system);
+    return listed(`Containers of ${system.name}`, [...lines, ...others], 'None is known to the catalog.');
   },
 );
 

@@ -34,7 +34,7 @@ export function serviceBlocks(
 }
 
 /** A check is not a service: it is `fine` or not, so that a line with a state is always a service's. */
-function checkLine({ title, result }: CheckResult): string {
+export function checkLine({ title, result }: CheckResult): string {
   const latency = result.latencyMs === null ? '' : ` · ${Math.round(result.latencyMs)} ms`;
   const facts = Object.entries(result.facts).filter(([fact]) => !CARRIAGE.has(fact));
   const said = [result.reason, sayFacts(Object.fromEntries(facts), CHECK_FACTS_SHOWN)]

@@ -7,7 +7,7 @@ import type { HealthPast } from '../../engine/reading/read-health-past.ts';
 import type { HealthAnswer, HealthPart } from '../../journal/health.ts';
 import { buttons, context, header, message, moment, type Rendered, sections } from '../blocks.ts';
 import { figureLines } from './figures.ts';
-import { serviceBlocks } from './health-service.ts';
+import { checkLine, serviceBlocks } from './health-service.ts';
 
 export const HEALTH_RERUN = 'health.rerun';
 
@@ -90,7 +90,10 @@ export function healthView(
   if (done && part !== undefined && answer.scope === 'service')
     blocks.push(...serviceBlocks(part, past?.history ?? null, answer.at, notes));
   if (done && part !== undefined && answer.scope === 'system')
-    blocks.push(...sections(figureLines(part.more.figures ?? [], 'system')));
+    blocks.push(
+      ...sections((part.more.checks ?? []).map(checkLine)),
+      ...sections(figureLines(part.more.figures ?? [], 'system')),
+    );
   blocks.push(
     context(
       `${answered} of ${services.length} answered · asked by <@${answer.askedBy}> · ${moment(answer.at)}`,

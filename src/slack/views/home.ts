@@ -39,6 +39,7 @@ export function homeBlocks(home: Home, catalog: Catalog, link: LinkTo): readonly
     ...sections(onCallLines(home, catalog)),
     header('Health'),
     ...sections(catalog.systems.map((system) => systemLine(system, home))),
+    ...sections(home.lines.map(ownLine)),
   ].slice(0, LIMITS.viewBlocks - 1);
 }
 
@@ -52,6 +53,10 @@ export const homeView = (blocks: readonly KnownBlock[], at: Date): HomeView => (
     ),
   ],
 });
+
+/** What is no service and still counts: how old the last backup is. Without its age, which would change each minute. */
+const ownLine = ({ system, title, result }: Home['lines'][number]): string =>
+  `${MARK[result.state]} ${escapeMrkdwn(system)}: ${escapeMrkdwn(title)} ${result.state === 'up' ? 'in time' : escapeMrkdwn(result.reason ?? result.state)}`;
 
 function haltBlocks({ halt }: Home): readonly KnownBlock[] {
   if (halt === null) return [];
