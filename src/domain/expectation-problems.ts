@@ -1,9 +1,10 @@
 /** `expect:` and `holds:`: does the probe learn such a fact, and can it be compared so? */
+import { readComparison } from './comparison.ts';
+import type { FactDeclaration, FactValue } from './fact.ts';
 import type { ProbeKindFacts } from './kinds.ts';
 import { didYouMean } from './nearest.ts';
 import { type PlacedProblem, show } from './placed-problem.ts';
 import type { Expectation } from './runbook.ts';
-import { patternProblem } from './safe-pattern.ts';
 
 /** Places are those inside the expectation. */
 export function expectationProblems(
@@ -12,12 +13,14 @@ export function expectationProblems(
 ): readonly PlacedProblem[] {
   const names = Object.keys(kind.facts);
   if (typeof expectation !== 'object' || expectation === null) {
-    if (names.length > 0) return operandProblems(expectation, []);
+    const first = kind.facts[names[0] ?? ''];
+    if (first !== undefined) return operandProblems(expectation, first, []);
     const message = `expect is ${show(expectation)}; ${kind.name} learns no facts to compare it with`;
     return [{ path: [], message }];
   }
   return Object.entries(expectation).flatMap(([name, value]) => {
-    if (names.includes(name)) return operandProblems(value, [name]);
+    const declared = Object.hasOwn(kind.facts, name) ? kind.facts[name] : undefined;
+    if (declared !== undefined) return operandProblems(value, declared, [name]);
     const near = didYouMean(name, names);
     const expected = names.length === 0 ? 'which learns none' : `expected one of ${names.join(', ')}`;
     const message = `there is no fact "${name}" of ${kind.name}; ${expected}${near}`;
@@ -25,15 +28,11 @@ export function expectationProblems(
   });
 }
 
-function operandProblems(value: unknown, path: readonly string[]): readonly PlacedProblem[] {
-  const [, operator = '', operand = ''] =
-    typeof value === 'string' ? (/^(<=|>=|!=|<|>|~)\s*(.*)$/su.exec(value) ?? []) : [];
-  if (operator === '~') {
-    const problem = patternProblem(operand);
-    return problem === null ? [] : [{ path, message: `${show(value)}: ${problem}` }];
-  }
-  if (operator === '' || operator === '!=') return [];
-  if (operand !== '' && Number.isFinite(Number(operand))) return [];
-  const message = `${show(value)} compares with ${show(operand)}; expected a number, such as "${operator} 85"`;
-  return [{ path, message }];
+function operandProblems(
+  written: FactValue,
+  declared: FactDeclaration,
+  path: readonly string[],
+): readonly PlacedProblem[] {
+  const read = readComparison(written, declared);
+  return 'problem' in read ? [{ path, message: read.problem }] : [];
 }

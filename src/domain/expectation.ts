@@ -1,55 +1,76 @@
 /** Whether what a probe learnt is as the runbook expects it. */
-import type { Facts, FactValue } from './probe.ts';
+import { type Comparison, type Order, readComparison } from './comparison.ts';
+import {
+  type FactDeclaration,
+  type FactDeclarations,
+  type Facts,
+  type FactValue,
+  firstFact,
+} from './fact.ts';
 import type { Expectation } from './runbook.ts';
 import { matchesPattern } from './safe-pattern.ts';
 import { cut } from './text.ts';
 
 export type Met = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
+/** Of a fact that its kind doesn't declare, in a run that began with an older version. */
+const UNDECLARED: FactDeclaration = { type: 'any' };
+
 /**
- * A plain value is compared with the first fact, a record with each fact it names. A text that begins with
- * `< <= > >=` compares numbers, `!=` is "anything but", `~` a regular expression; anything else is equality.
+ * A plain value is compared with the first fact, a record with each fact it names, each by its declared type and unit.
  * `says` gives a fact's name for people: `maxmemory-policy is noeviction, should be allkeys-lru`.
  */
 export function meets(
   expectation: Expectation,
   facts: Facts,
-  firstFact: string,
+  declared: FactDeclarations,
   says: (fact: string) => string = (fact) => fact,
 ): Met {
-  const wanted = isRecord(expectation) ? Object.entries(expectation) : [[firstFact, expectation] as const];
+  const wanted = isRecord(expectation)
+    ? Object.entries(expectation)
+    : [[firstFact(declared) ?? '', expectation] as const];
   const whys = wanted.flatMap(([name, value]) => {
     const fact = Object.hasOwn(facts, name) ? facts[name] : undefined;
-    const why = differs(value, fact);
+    const declaration = Object.hasOwn(declared, name) ? declared[name] : undefined;
+    const why = differs(value, fact, declaration ?? UNDECLARED);
     return why === null ? [] : [`${says(name)} ${why}`];
   });
   return whys.length === 0 ? { ok: true } : { ok: false, why: whys.join('; ') };
 }
 
-function differs(wanted: FactValue, fact: FactValue | undefined): string | null {
+function differs(wanted: FactValue, fact: FactValue | undefined, declared: FactDeclaration): string | null {
   if (fact === undefined) return `is not known, should be ${shown(wanted)}`;
-  const [, operator = '', operand = ''] =
-    typeof wanted === 'string' ? (/^(<=|>=|!=|<|>|~)\s*(.*)$/su.exec(wanted) ?? []) : [];
+  const read = readComparison(wanted, declared);
+  if ('problem' in read) return `can’t be compared: ${read.problem}`;
+  if (holds(read.comparison, fact)) return null;
+  const { comparison } = read;
   const isSo = `is ${shown(fact)}`;
-  if (operator === '') return same(wanted, fact) ? null : `${isSo}, should be ${shown(wanted)}`;
-  if (operator === '!=') return same(operand, fact) ? `${isSo}, should not be` : null;
-  if (operator === '~') return matches(operand, fact, isSo);
-  const limit = toNumber(operand);
-  if (limit === null) return `can’t be compared: ${shown(operand)} is not a number`;
-  const value = toNumber(fact);
-  const holds = value !== null && compare(operator, value, limit);
-  return holds ? null : `${isSo}, should be ${operator} ${operand}`;
+  if (comparison.kind === 'pattern') return `${isSo}, should match ${shown(comparison.pattern)}`;
+  if (comparison.kind !== 'nothing' && comparison.operator === '!=') return `${isSo}, should not be`;
+  return `${isSo}, should be ${shown(typeof wanted === 'string' ? wanted.replace(/^(<=|>=|<|>)\s*/u, '$1 ') : wanted)}`;
 }
 
-function matches(pattern: string, fact: FactValue, isSo: string): string | null {
-  try {
-    return matchesPattern(pattern, String(fact)) ? null : `${isSo}, should match ${shown(pattern)}`;
-  } catch (error) {
-    return `can’t be compared: ${error instanceof Error ? error.message : String(error)}`;
+/** A fact that is null is neither more nor less than anything, nor other than it. */
+function holds(comparison: Comparison, fact: FactValue): boolean {
+  if (comparison.kind === 'nothing') return fact === null;
+  if (fact === null) return false;
+  switch (comparison.kind) {
+    case 'number': {
+      const value = toNumber(fact);
+      if (value === null) return comparison.operator === '!=';
+      return compare(comparison.operator, value, comparison.operand);
+    }
+    case 'text':
+    case 'boolean':
+      return (String(fact) === String(comparison.operand)) === (comparison.operator === '=');
+    case 'pattern':
+      return matchesPattern(comparison.pattern, String(fact));
+    default:
+      return comparison satisfies never;
   }
 }
 
-function compare(operator: string, value: number, limit: number): boolean {
+function compare(operator: Order | '=' | '!=', value: number, limit: number): boolean {
   switch (operator) {
     case '<':
       return value < limit;
@@ -57,17 +78,18 @@ function compare(operator: string, value: number, limit: number): boolean {
       return value <= limit;
     case '>':
       return value > limit;
-    default:
+    case '>=':
       return value >= limit;
+    case '=':
+      return value === limit;
+    case '!=':
+      return value !== limit;
+    default:
+      return operator satisfies never;
   }
 }
 
-/** Quotes in YAML make no difference: `5` and `"5"` are the same. */
-function same(wanted: FactValue, fact: FactValue): boolean {
-  if (wanted === null || fact === null) return wanted === fact;
-  return String(wanted) === String(fact);
-}
-
+/** A query may give a number as text. */
 function toNumber(value: FactValue): number | null {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value !== 'string' || value.trim() === '') return null;

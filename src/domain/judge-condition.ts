@@ -1,6 +1,6 @@
 /** Does the condition of an incident hold, by what was read from its target? */
 import { meets } from './expectation.ts';
-import type { Facts } from './fact.ts';
+import type { FactDeclarations, Facts } from './fact.ts';
 import type { ProbeFinding } from './probe.ts';
 import type { Condition, ProbeStep } from './runbook.ts';
 
@@ -19,8 +19,12 @@ export function conditionStep({ probe, service, settings }: Condition): ProbeSte
   return { key: 'condition', title: null, withinMs: 0, ...question };
 }
 
-/** Pure. */
-export function judgeCondition(condition: Condition, finding: ProbeFinding): ConditionVerdict {
+/** Pure. `declared`: the facts of the probe that was asked. */
+export function judgeCondition(
+  condition: Condition,
+  finding: ProbeFinding,
+  declared: FactDeclarations,
+): ConditionVerdict {
   const { holds: wanted } = condition;
   if (finding.state === 'unknown') return { holds: null, says: cantBeRead(finding) };
   if (typeof wanted === 'string') {
@@ -31,7 +35,7 @@ export function judgeCondition(condition: Condition, finding: ProbeFinding): Con
   if (finding.state === 'down') return { holds: null, says: cantBeRead(finding) };
   const known = Object.keys(wanted).every((name) => (finding.facts[name] ?? null) !== null);
   if (!known) return { holds: null, says: `can’t be read: ${finding.reason ?? 'a fact is missing'}` };
-  return { holds: meets(wanted, finding.facts, '').ok, says: fillIn(condition, finding) };
+  return { holds: meets(wanted, finding.facts, declared).ok, says: fillIn(condition, finding) };
 }
 
 const cantBeRead = ({ reason, state }: ProbeFinding): string => `can’t be read: ${reason ?? state}`;

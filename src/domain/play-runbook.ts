@@ -1,4 +1,5 @@
 /** A runbook played against recorded answers and a clock: which steps, what is said, who is asked. Nothing is touched. */
+import type { FactDeclarations } from './fact.ts';
 import {
   type ConditionReading,
   type ExpressionReading,
@@ -68,7 +69,7 @@ export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve):
   const ask = (written: ProbeStep): ProbeFinding => {
     const resolved = resolve({ type: 'probe', ...written });
     const step = resolved.type === 'probe' ? resolved.step : written;
-    const facts = resolved.type === 'probe' ? (resolved.kind?.facts ?? {}) : {};
+    const facts = factsOf(written);
     const ofService = script.answers[step.service] ?? {};
     const all = ofService[step.key] ?? ofService[step.probe] ?? ofService.health ?? [];
     const found = all.filter((answer) => answer.atMs <= now).at(-1);
@@ -84,10 +85,15 @@ export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve):
     );
     return held;
   };
+  const factsOf = (written: ProbeStep): FactDeclarations => {
+    const resolved = resolve({ type: 'probe', ...written });
+    return resolved.type === 'probe' ? (resolved.kind?.facts ?? {}) : {};
+  };
   const readCondition = (): ConditionReading | null => {
     if (runbook.condition === null) return null;
-    const found = ask(conditionStep(runbook.condition));
-    const verdict = judgeCondition(runbook.condition, found);
+    const question = conditionStep(runbook.condition);
+    const found = ask(question);
+    const verdict = judgeCondition(runbook.condition, found, factsOf(question));
     said.push(verdict.says);
     return { ...verdict, isDown: found.state === 'down' };
   };

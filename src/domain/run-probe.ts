@@ -1,7 +1,6 @@
 /** Runs one probe within its time, whatever the kind does, and holds the answer against what is expected. */
 import { addressRedact, withoutUserinfo } from './address-secrets.ts';
 import { meets } from './expectation.ts';
-import { firstFact } from './fact.ts';
 import type { ProbeFinding, ProbeKind, ProbeResult } from './probe.ts';
 import type { ProbeStep } from './runbook.ts';
 import type { Target } from './target.ts';
@@ -75,7 +74,7 @@ export function asExpected(
   kind: Pick<ProbeKind, 'facts'>,
 ): ProbeFinding {
   if (step.expect === null || found.state !== 'up') return found;
-  const met = meets(step.expect, found.facts, firstFact(kind.facts) ?? '', (fact) => factName(fact, step));
+  const met = meets(step.expect, found.facts, kind.facts, (fact) => factName(fact, step));
   return met.ok ? found : { ...found, state: 'degraded', reason: met.why };
 }
 

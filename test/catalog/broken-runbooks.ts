@@ -155,12 +155,22 @@ export const brokenRunbooks: readonly Broken[] = [
   {
     name: 'a comparison with a word',
     yaml: runbook('">= 85"', '▸">= high"'),
-    says: /">= high" compares with "high"; expected a number/,
+    says: /">= high" can't be compared with a number; expected a number such as 85 or "< 85"/,
+  },
+  ...(['=> 80', '== 80', '≥ 80', '80..100', '> eighty', '> 80 MB', 'eighty'] as const).map((written) => ({
+    name: `a condition that ${written}`,
+    yaml: runbook('">= 85"', `▸"${written}"`),
+    says: new RegExp(`"${written.replace('..', '\\.\\.')}" can't be compared with a number; expected`, 'u'),
+  })),
+  {
+    name: 'a pattern that no RE2 takes',
+    yaml: runbook('section: memory', 'section: memory, expect: { maxmemory_policy: ▸"~ (?=a)b" }'),
+    says: /the pattern is not a regular expression of RE2/,
   },
   {
-    name: 'a pattern that could run for ever',
-    yaml: runbook('section: memory', 'section: memory, expect: ▸"~ (a+)+b"'),
-    says: /could run for ever/,
+    name: 'a word for a number',
+    yaml: runbook('section: memory', 'section: memory, expect: { connected_clients: ▸many }'),
+    says: /"many" can't be compared with a number; expected a number such as 85/,
   },
   {
     name: 'a placeholder for no fact',

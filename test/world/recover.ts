@@ -98,12 +98,18 @@ export async function mitigated({ world }: CaredFor, { root, id }: Incident): Pr
   });
 }
 
+/** All is done, and nothing here can tell whether what the alert says is gone. */
+export async function unknown({ world }: CaredFor, incident: Incident): Promise<void> {
+  await reply(world, incident.root, ['Check after', 'Done; still firing until']);
+  expect(rootNow(world, incident.root).text).toContain('firing');
+}
+
 /** The alert ends; the incident with it, with a timeline. */
 export async function resolved({ world }: CaredFor, incident: Incident): Promise<void> {
   const { root, labels, id } = incident;
   await sendAlerts(world, [{ labels, status: 'resolved' }]);
   await waitFor(`${id} to be resolved`, LONG_MS, () => rootNow(world, root).text.includes('resolved'));
-  await reply(world, root, ['Timeline', 'approved', 'mitigated']);
+  await reply(world, root, ['Timeline', 'approved', 'resolved']);
 }
 
 export function rootNow({ workspace }: CaredFor['world'], root: Message): Message {

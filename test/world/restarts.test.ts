@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { containerOf, type Service } from './compose-file.ts';
 import { eventsSince, now } from './events.ts';
-import { approve, askFor, everSaid, mitigated, openIncident, reply, resolved, rootNow } from './recover.ts';
+import { approve, askFor, everSaid, mitigated, openIncident, reply, resolved } from './recover.ts';
 import { type CaredFor, startCaredFor } from './start-moalog.ts';
 
 const ACTS = ['restart', 'create', 'destroy', 'kill', 'oom'];
@@ -41,7 +41,7 @@ describe('a service of the small moalog that is down', { timeout: 180_000 }, () 
     await resolved(moalog, incident);
   });
 
-  it('redis-down: mitigated only once the rate limiter’s own log says that it is connected again', async () => {
+  it('redis-down: mitigated when Redis answers, and checked until the rate limiter’s own log says that it is connected again', async () => {
     await stop('redis');
     await exec('rate-limiter', 'touch', '/tmp/hold');
     const begun = now();
@@ -60,9 +60,8 @@ describe('a service of the small moalog that is down', { timeout: 180_000 }, () 
       'Check after',
       /since redis was started contains “Connected to Redis”/u,
     ]);
-    expect(rootNow(moalog.world, incident.root).text).toContain('firing');
-    await exec('rate-limiter', 'rm', '/tmp/hold');
     await mitigated(moalog, incident);
+    await exec('rate-limiter', 'rm', '/tmp/hold');
     await reply(moalog.world, incident.root, ['The rate limiter has reconnected', 'Every check is good']);
     expect(await eventsSince(moalog.docker, begun, STARTS)).toEqual(['restart moalog-redis']);
     await resolved(moalog, incident);

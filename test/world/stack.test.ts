@@ -12,10 +12,10 @@ import {
   askFor,
   everSaid,
   type Incident,
-  mitigated,
   nextStep,
   openIncident,
   reply,
+  unknown,
 } from './recover.ts';
 import { type CaredFor, startCaredFor } from './start-moalog.ts';
 import { keepRow, rowsKept } from './stored-row.ts';
@@ -74,7 +74,7 @@ describe('the whole of the small moalog', { timeout: 180_000 }, () => {
     await approve(moalog, step, 'lead');
     await reply(moalog.world, incident.root, [/STEP-\d+ · ✓ \*done\*/u, 'left-over']);
     await approve(moalog, proposed, 'lead');
-    await mitigated(moalog, incident);
+    await unknown(moalog, incident);
     expect(await eventsSince(moalog.docker, begun, ['destroy'])).toEqual([
       'destroy left-over',
       'destroy left_over',
@@ -107,7 +107,7 @@ describe('the whole of the small moalog', { timeout: 180_000 }, () => {
     expect(await names()).toEqual([]);
     expect(await volumes()).toEqual(VOLUMES);
     await approve(moalog, up, 'onCall');
-    await mitigated(moalog, incident);
+    await unknown(moalog, incident);
     const said = everSaid(moalog.world, incident.root);
     expect(said.some((text) => /\*waits\* until up, at most 180 s: 1\d\d s left/u.test(text))).toBe(true);
     expect(now() - begun).toBeLessThan(90);
@@ -146,7 +146,7 @@ describe('the whole of the small moalog', { timeout: 180_000 }, () => {
     await approve(moalog, up, 'onCall');
     const seed = await reply(moalog.world, incident.root, ['setup-test-data.sh', '*Who may decide*']);
     await approve(moalog, seed, 'onCall');
-    await mitigated(moalog, incident);
+    await unknown(moalog, incident);
     await reply(moalog.world, incident.root, ['3 rooms, 12 retrospects']);
     expect(await rowsKept(moalog.env)).toEqual([]);
     expect(await volumes()).toEqual([...VOLUMES, 'of_somebody_else'].sort());

@@ -3,6 +3,7 @@ import { type ConditionVerdict, conditionStep, judgeCondition } from '../../doma
 import type { ProbeResult } from '../../domain/probe.ts';
 import type { Condition } from '../../domain/runbook.ts';
 import type { Engine } from '../core/engine.ts';
+import { resolveProbeIn } from '../core/resolve.ts';
 import { askService } from './ask-service.ts';
 
 export interface ConditionResult extends ConditionVerdict {
@@ -14,6 +15,8 @@ export async function checkCondition(
   system: string,
   condition: Condition,
 ): Promise<ConditionResult> {
-  const finding = await askService(engine, system, conditionStep(condition));
-  return { ...judgeCondition(condition, finding), finding };
+  const question = conditionStep(condition);
+  const finding = await askService(engine, system, question);
+  const facts = resolveProbeIn(engine, system, question).kind?.facts ?? {};
+  return { ...judgeCondition(condition, finding, facts), finding };
 }
