@@ -49,6 +49,7 @@ const slackOf = (values: Settings, wanted: boolean) => ({
   opsChannel: values.OPS_CHANNEL,
   slackPerSecond: values.SLACK_MESSAGES_PER_SECOND || null,
   stormThreshold: values.STORM_THRESHOLD,
+  stormThresholdUnknown: values.STORM_THRESHOLD_UNKNOWN,
   stormCalmMs: values.STORM_CALM,
 });
 

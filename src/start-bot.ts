@@ -8,6 +8,7 @@ import { formatProblem, loadCatalog } from './catalog/load.ts';
 import { sendPage } from './clients/paging.ts';
 import { type Config, ConfigError, type Env } from './config.ts';
 import { createRedact } from './domain/redact.ts';
+import { allChannels } from './engine/core/channels.ts';
 import type { Engine } from './engine/core/engine.ts';
 import { paceDiagnoses } from './engine/incidents/pace-diagnoses.ts';
 import { startDiagnosis } from './engine/incidents/start-diagnosis.ts';
@@ -193,7 +194,7 @@ async function wire(
     prometheus: { series: queryAlert, rules: rulesNamed },
     ...(paging === null ? {} : { pager: { send: (page, aborted) => sendPage(paging, page, aborted) } }),
     poke: (channels) => projector?.poke(channels),
-    diagnose: (ids) => diagnoses.add(ids),
+    diagnose: (due) => diagnoses.add(due),
     projects: (channel) => projector?.projects(channel) ?? false,
   };
   const diagnoses = paceDiagnoses(async (id) => {
@@ -247,7 +248,7 @@ async function wire(
     chores.push(heartbeatChore(config.heartbeatUrl, config.heartbeatEveryMs, isWell));
   }
   void keepChores(chores, { signal, log, count: metrics.chores });
-  projecting.poke([config.opsChannel]);
+  projecting.poke(allChannels(engine));
 
   routes.readiness = async () => {
     const [journalState, queueAnswers] = await Promise.all([pingJournal(journal), queues.ping()]);

@@ -1,5 +1,5 @@
 /** Triggers that no alert can reach: one that contradicts itself, and one that another runbook answers first. */
-import { matches } from '../domain/matchers.ts';
+import { matches, sayLabel } from '../domain/matchers.ts';
 import type { Matcher, Runbook } from '../domain/runbook.ts';
 import { show } from './problem.ts';
 import type { YamlFile } from './yaml-file.ts';
@@ -75,7 +75,7 @@ export function contradiction(matchers: readonly Matcher[]): readonly [Matcher, 
   return null;
 }
 
-export const sayMatcher = ({ label, op, value }: Matcher): string => `${label}${op}${show(value)}`;
+export const sayMatcher = ({ label, op, value }: Matcher): string => `${sayLabel(label)}${op}${show(value)}`;
 
 /** The same for every order and spelling of the same matchers. */
 const canonical = (trigger: readonly Matcher[]): string =>

@@ -15,10 +15,12 @@ export interface SystemFolder {
 export interface CatalogFolder {
   /** Null: there is none. */
   readonly org: string | null;
+  readonly alerts: string | null;
   readonly systems: readonly SystemFolder[];
 }
 
-const ORG = 'org.yaml';
+export const ORG = 'org.yaml';
+export const ALERTS = 'alerts.yaml';
 const SYSTEM = 'system.yaml';
 const OPERATIONS = 'operations';
 /** Tests of runbooks: for `pageturner test`, no runbooks themselves. */
@@ -43,10 +45,12 @@ export async function findFiles(dir: string, report: Report): Promise<CatalogFol
     if (folder !== null) systems.push(folder);
   }
   for (const file of top.files) {
-    const message = `found in the folder of all systems; expected ${ORG} alone here, and runbooks in a system's folder`;
-    if (isYaml(file) && file !== ORG) report.add({ file: join(dir, file), line: 1, col: 1, message });
+    const message = `found in the folder of all systems; expected ${ORG} and ${ALERTS} alone here, and runbooks in a system's folder`;
+    if (isYaml(file) && file !== ORG && file !== ALERTS)
+      report.add({ file: join(dir, file), line: 1, col: 1, message });
   }
-  return { org: top.files.includes(ORG) ? join(dir, ORG) : null, systems };
+  const path = (file: string): string | null => (top.files.includes(file) ? join(dir, file) : null);
+  return { org: path(ORG), alerts: path(ALERTS), systems };
 }
 
 async function readFolder(dir: string, name: string, report: Report): Promise<SystemFolder | null> {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { HEALTH_PROBE } from '../domain/bind-runbook.ts';
 import type { Kinds } from '../domain/kinds.ts';
+import { alertsFile } from './alerts-schema.ts';
 import { orgFile } from './org-schema.ts';
 import {
   actionFields,
@@ -19,6 +20,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /**
  * One document with a definition for each kind of file: `#/$defs/runbook`, `#/$defs/system`, `#/$defs/org`,
+ * `#/$defs/alerts`,
  * `#/$defs/test`. A step's
  * settings depend on its probe or action.
  */
@@ -44,7 +46,7 @@ export function catalogJsonSchema(kinds: Kinds): Json {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Pageturner catalog',
-    anyOf: ['runbook', 'system', 'org', 'test'].map((name) => ({ $ref: `#/$defs/${name}` })),
+    anyOf: ['runbook', 'system', 'org', 'alerts', 'test'].map((name) => ({ $ref: `#/$defs/${name}` })),
     $defs: {
       probeStep: probeStep(probeFields),
       anyStep,
@@ -66,6 +68,7 @@ export function catalogJsonSchema(kinds: Kinds): Json {
       }),
       system: withServices(system),
       org: toSchema(orgFile),
+      alerts: toSchema(alertsFile),
       test: toSchema(testFile),
     },
   };

@@ -1,6 +1,7 @@
 /** What is wrong with a catalog, or with one folder or file of it. */
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { ALERTS, ORG } from './find-files.ts';
 import { type LoadOptions, loadCatalog, type Problem } from './load.ts';
 import type { Env } from './variables.ts';
 
@@ -26,7 +27,7 @@ async function catalogFolder(path: string): Promise<string> {
     () => false,
   );
   const folder = isFile ? dirname(path) : path;
-  if (isFile && basename(path) === 'org.yaml') return folder;
+  if (isFile && [ORG, ALERTS].includes(basename(path))) return folder;
   for (const candidate of [folder, dirname(folder)]) {
     const hasSystem = await stat(join(candidate, 'system.yaml')).then(
       () => true,

@@ -1,5 +1,6 @@
 /** `runbooks/` on disk becomes a validated catalog, or the list of everything that is wrong with it. */
 import { addressSecrets } from '../domain/address-secrets.ts';
+import { DEFAULT_ALERT_RULES } from '../domain/alert-rules.ts';
 import type { Kinds } from '../domain/kinds.ts';
 import { createRedact } from '../domain/redact.ts';
 import type { Catalog, Organisation, System } from '../domain/runbook.ts';
@@ -8,6 +9,7 @@ import { check } from './check.ts';
 import { checkTriggers, type WrittenRunbook } from './check-triggers.ts';
 import { findFiles, type SystemFolder } from './find-files.ts';
 import { createReport, type Problem, type Report } from './problem.ts';
+import { readAlertRules } from './read-alerts.ts';
 import { type OrgContext, readOrganisation } from './read-org.ts';
 import { readRunbook } from './read-runbook.ts';
 import {
@@ -67,13 +69,16 @@ export async function loadCatalog(dir: string, env: Env, options: LoadOptions): 
     { variables, systems: systems.map(({ name }) => name) },
     report,
   );
+  const alertsFile = folder.alerts === null ? null : await readYamlFile(folder.alerts, folder.alerts, report);
+  const alerts =
+    alertsFile === null ? DEFAULT_ALERT_RULES : readAlertRules(alertsFile, { variables, systems });
   for (const [variable, message] of variables.unreadable) {
     report.add({ file: 'environment', line: 1, col: 1, message, variable });
   }
   const secrets = collectSecrets(systems, variables);
   const problems = report.list();
   if (problems.length > 0) return { problems: createRedact(secrets)(problems) };
-  return { catalog: { systems, organisation, secrets } };
+  return { catalog: { systems, organisation, alerts, secrets } };
 }
 
 async function readSources(

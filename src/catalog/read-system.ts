@@ -4,6 +4,7 @@ import type { Kinds } from '../domain/kinds.ts';
 import type { Link, ServiceEntry, SystemFacts } from '../domain/runbook.ts';
 import { ENVIRONMENTS, type Environment, NOTHING_DECLARED } from '../domain/target.ts';
 import { type Path, show } from './problem.ts';
+import { readChannel } from './read-alerts.ts';
 import { readChecks } from './read-checks.ts';
 import { fill, readDeclared } from './read-declared.ts';
 import { readLinks } from './read-links.ts';
@@ -29,6 +30,7 @@ export interface SystemSource {
 
 export interface SystemParts {
   readonly environment: Environment;
+  readonly channel: string | null;
   readonly services: readonly ServiceEntry[];
   readonly links: readonly Link[];
   readonly facts: SystemFacts;
@@ -80,6 +82,7 @@ export function readSystem(source: SystemSource, context: SystemContext): System
   });
   return {
     environment,
+    channel: fields.channel === undefined ? null : readChannel(fields.channel, variables),
     services: all,
     links: readLinks(fields.links ?? [], ['links'], { file, services: all, known: [] }),
     facts: {

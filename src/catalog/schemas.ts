@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DANGERS } from '../domain/action.ts';
 import { TARGET_STATES } from '../domain/runbook.ts';
 import { ENVIRONMENTS } from '../domain/target.ts';
+import { channel } from './alerts-schema.ts';
 import { callFields, objective, programFields, watch } from './declared-schema.ts';
 import { duration, fact, facts, name, nameRule, shortText, text, texts } from './schema-parts.ts';
 
@@ -190,6 +191,8 @@ export const systemFile = z.strictObject({
   title: shortText,
   extends: name.optional(),
   environment: z.enum(ENVIRONMENTS).optional(),
+  /** Where threads of its incidents open. */
+  channel: channel.optional(),
   /** Of all its services that don't say theirs. */
   approvers: approvers.optional(),
   services: z.record(name, serviceFields).default({}),

@@ -48,6 +48,7 @@ export interface Config {
   /** Null: nobody is paged. */
   readonly paging: { readonly url: string; readonly routingKey: string | null } | null;
   readonly stormThreshold: number;
+  readonly stormThresholdUnknown: number;
   readonly stormCalmMs: number;
   /** Posts a second in one channel; null: Slack's own pace. */
   readonly slackPerSecond: number | null;

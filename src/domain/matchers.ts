@@ -12,7 +12,8 @@ export type ParsedMatchers =
 const EXAMPLE = 'alertname="HighMemoryUsage", service=~"redis|mysql"';
 const TOKENS = {
   blank: '\\s*',
-  label: '[a-zA-Z_][a-zA-Z0-9_]*',
+  /** Alertmanager's own names, and since 0.27 others too. */
+  label: '[a-zA-Z_\\u0080-\\uffff][^\\s{}!=~,\\\\"\'`]*',
   operator: '=~|!~|!=|=',
   quoted: '"((?:[^"\\\\\\n]|\\\\["\\\\n])*)"',
   unquoted: '[^\\s{}!=~,\\\\"\'`]+',
@@ -21,7 +22,10 @@ const TOKENS = {
   comma: ',',
 } as const;
 
-/** `alertname="X", service=~"a|b"`, with or without braces around; at least one matcher. */
+/**
+ * `alertname="X", service=~"a|b"`, with or without braces around; at least one matcher. Names too may stand in quotes,
+ * as Alertmanager writes those that aren't plain since 0.27: `"k8s.namespace"="x"`.
+ */
 export function parseMatchers(text: string): ParsedMatchers {
   let at = 0;
   const take = (token: keyof typeof TOKENS): RegExpExecArray | null => {
@@ -41,8 +45,9 @@ export function parseMatchers(text: string): ParsedMatchers {
   const braced = take('open') !== null;
   for (;;) {
     take('blank');
-    const label = take('label')?.[0];
-    if (label === undefined) return fail('the name of a label');
+    const name = take('quoted');
+    const label = name === null ? take('label')?.[0] : unquote(name[1] ?? '');
+    if (label === undefined || label === '') return fail('the name of a label');
     take('blank');
     const op = toOperator(take('operator')?.[0]);
     if (op === null) return fail('one of = != =~ !~');
@@ -64,6 +69,11 @@ export function parseMatchers(text: string): ParsedMatchers {
   take('blank');
   return at < text.length ? fail('a comma or the end') : { matchers };
 }
+
+const PLAIN_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/u;
+
+/** A label's name as it is written in a matcher. */
+export const sayLabel = (name: string): string => (PLAIN_NAME.test(name) ? name : JSON.stringify(name));
 
 const unquote = (text: string): string =>
   text.replace(/\\(.)/gu, (_, character: string) => (character === 'n' ? '\n' : character));

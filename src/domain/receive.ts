@@ -65,9 +65,18 @@ export type Destination =
   | { readonly kind: 'reopen'; readonly id: number }
   | { readonly kind: 'new' };
 
+export interface FiringAlert {
+  readonly alert: AlertIn;
+  readonly to: Destination;
+  /** It did not fire there until now. */
+  readonly isNew: boolean;
+  /** It was never there. */
+  readonly isUnseen: boolean;
+}
+
 export interface Reception {
   /** Alerts to write as firing (or, when an early end is known, as already over), and where. */
-  readonly firing: readonly { readonly alert: AlertIn; readonly to: Destination; readonly isNew: boolean }[];
+  readonly firing: readonly FiringAlert[];
   readonly ended: readonly { readonly alert: AlertIn; readonly incidentId: number }[];
   /** Ends nobody has heard the beginning of. */
   readonly early: readonly AlertIn[];
@@ -96,9 +105,14 @@ export function receive(alerts: readonly AlertIn[], known: Known): Reception {
         const row = byFingerprint.get(alert.fingerprint);
         return row === undefined
           ? []
-          : [{ alert, to: { kind: 'incident' as const, id: row.incidentId }, isNew: false }];
+          : [{ alert, to: { kind: 'incident' as const, id: row.incidentId }, isNew: false, isUnseen: false }];
       }),
-      ...fresh.flatMap((alert) => (destination === null ? [] : [{ alert, to: destination, isNew: true }])),
+      ...fresh.flatMap((alert) => {
+        if (destination === null) return [];
+        const row = byFingerprint.get(alert.fingerprint);
+        const isUnseen = destination.kind === 'new' || row?.incidentId !== destination.id;
+        return [{ alert, to: destination, isNew: true, isUnseen }];
+      }),
     ],
     ended: resolved.flatMap((alert) => {
       const row = byFingerprint.get(alert.fingerprint);

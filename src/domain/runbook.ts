@@ -177,6 +177,8 @@ export interface System {
   readonly name: string;
   readonly title: string;
   readonly environment: Environment;
+  /** Where threads of its incidents open: an id or `#name`. Absent or null: the ops channel. */
+  readonly channel?: string | null;
   readonly services: readonly ServiceEntry[];
   readonly links: readonly Link[];
   readonly runbooks: readonly Runbook[];
@@ -184,11 +186,37 @@ export interface System {
   readonly facts?: SystemFacts;
 }
 
+export type Severity = 'critical' | 'warning' | 'info';
+
+/** `"{container}"` stands for the value of the label; null: the target says nothing of it. */
+export interface AlertTarget {
+  readonly match: readonly Matcher[];
+  readonly system: string | null;
+  readonly service: string | null;
+}
+
+export interface AlertRoute {
+  readonly match: readonly Matcher[];
+  /** An id or `#name`; null: these alerts are ignored. */
+  readonly channel: string | null;
+}
+
+export interface AlertRules {
+  readonly targets: readonly AlertTarget[];
+  readonly routes: readonly AlertRoute[];
+  /** Which words mean what; in lower case. */
+  readonly severities: Readonly<Record<Severity, readonly string[]>>;
+  /** Labels; alerts of one group that differ in one of them are incidents of their own. */
+  readonly by: readonly string[];
+}
+
 export type { Organisation };
 
 export interface Catalog {
   readonly systems: readonly System[];
   readonly organisation: Organisation;
+  /** Always there when the catalog was loaded from files. */
+  readonly alerts?: AlertRules;
   /** Every secret value that was read while loading: passwords in URLs, tokens. For redaction. */
   readonly secrets: readonly string[];
 }

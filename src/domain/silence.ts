@@ -1,5 +1,6 @@
 /** Silences by hand: what is typed to set one, and how one is told. Pure. */
 import { parseDuration } from './duration.ts';
+import { sayLabel } from './matchers.ts';
 import { didYouMean } from './nearest.ts';
 import type { Matcher } from './runbook.ts';
 import { oneLine } from './text.ts';
@@ -69,7 +70,7 @@ export function matchersOf({ system, service }: Pick<SilenceWish, 'system' | 'se
 }
 
 export const sayMatchers = (matchers: readonly Matcher[]): string =>
-  matchers.map(({ label, op, value }) => `${label}${op}"${value}"`).join(', ');
+  matchers.map(({ label, op, value }) => `${sayLabel(label)}${op}"${value}"`).join(', ');
 
 /** The silence that somebody means by its id or the beginning of it, eight characters at least; null: none, or several. */
 export function pickSilence<T extends { readonly id: string }>(

@@ -3,12 +3,6 @@ import { incidentId } from './ids.ts';
 import type { IncidentState } from './lives.ts';
 import { escapeMrkdwn, oneLine } from './text.ts';
 
-const CRITICAL: ReadonlySet<string> = new Set(['critical', 'page']);
-
-/** One alert that is critical is enough: such a group has a thread of its own whatever else happens. */
-export const isCritical = (labels: readonly Readonly<Record<string, string>>[]): boolean =>
-  labels.some((set) => CRITICAL.has((set.severity ?? '').toLowerCase()));
-
 export interface StormLine {
   readonly id: number;
   readonly alertname: string;

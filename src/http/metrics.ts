@@ -1,8 +1,8 @@
 /** Prometheus metrics, all beginning with `pageturner_`. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ChoreDeps } from '../engine/upkeep/keep-chore.ts';
+import { countDueDiagnoses } from '../journal/diagnoses.ts';
 import { secondsSinceSeen } from '../journal/heartbeats.ts';
-import { countDueDiagnoses } from '../journal/incidents.ts';
 import { unprojectedMs } from '../journal/messages.ts';
 import { countDeadLetters } from '../journal/notices.ts';
 import type { Journal } from '../journal/open-journal.ts';

@@ -51,7 +51,7 @@ function insertEvents(events: readonly EventDraft[]): Statement {
 
 /**
  * Inserted in the order given, which is their order in the thread. An incident that is only named in a storm has no
- * messages of its own: its line there is out of date instead.
+ * messages of its own: its line there is out of date instead. An incident's messages are in its own channel.
  */
 function wantMessages(messages: readonly MessageWant[]): Statement {
   const unique = [...new Map(messages.map((m) => [`${m.surface}/${m.subject}/${m.slot}`, m])).values()];
@@ -63,21 +63,30 @@ function wantMessages(messages: readonly MessageWant[]): Statement {
       noted as (update storm_entries set changed = true
         where incident_id in (select subject from m where surface = 'incident' and slot = 'root')
           and opened_at is not null and not changed)
-      insert into messages (surface, subject, slot, channel, parent, urgent, answer_url)
-      select m.surface, m.subject, m.slot, m.channel, m.parent, m.urgent, m."answerUrl" from m
+      insert into messages (surface, subject, slot, channel, parent, urgent, answer_url, priority)
+      select m.surface, m.subject, m.slot, coalesce(i.channel, m.channel), m.parent, m.urgent, m."answerUrl",
+        case when i.id is null then 1 when i.critical then 0 when i.runbook_id is null then 2 else 1 end
+      from m left join incidents i on m.surface = 'incident' and i.id = m.subject
       where not (m.surface = 'incident' and m.subject in (select incident_id from held)) order by n
       on conflict (surface, subject, slot) do update set
         wanted = messages.wanted + 1,
         stale_since = case when messages.wanted = messages.shown then now() else messages.stale_since end,
-        urgent = messages.urgent or excluded.urgent`,
+        urgent = messages.urgent or excluded.urgent
+      returning channel`,
     values: [JSON.stringify(unique.map((message, n) => ({ ...message, n })))],
   };
 }
 
-/** Writes everything in `changes`, in this order; the caller owns the transaction. */
-export async function commit(tx: Tx, auditKey: AuditKey, changes: Changes): Promise<void> {
+/** Writes everything in `changes`, in this order; the caller owns the transaction. The channels with a message out of date. */
+export async function commit(tx: Tx, auditKey: AuditKey, changes: Changes): Promise<readonly string[]> {
   for (const statement of changes.statements ?? []) await run(tx, statement);
   if (changes.events?.length) await run(tx, insertEvents(changes.events));
-  if (changes.messages?.length) await run(tx, wantMessages(changes.messages));
+  let channels: readonly string[] = [];
+  if (changes.messages?.length) {
+    const { text, values } = wantMessages(changes.messages);
+    const { rows } = await tx.query<{ channel: string }>(text, [...values]);
+    channels = [...new Set(rows.map(({ channel }) => channel))];
+  }
   if (changes.audit?.length) await appendAudit(tx, auditKey, changes.audit);
+  return channels;
 }

@@ -97,11 +97,21 @@ export async function stopCalling(tx: Tx, surface: EscalationSurface, subject: n
   );
 }
 
+/** Whether a call of the incident is planned; `orWas`: or somebody was called. */
+export async function isEscalating(tx: Tx, incidentId: number, orWas: boolean): Promise<boolean> {
+  const { rows } = await tx.query(
+    `select 1 from timers where kind = 'incident.escalate' and subject = $1
+     union all select 1 from escalations where $2 and surface = 'incident' and subject = $1 limit 1`,
+    [incidentId, orWas],
+  );
+  return rows.length > 0;
+}
+
 /** Critical incidents without a runbook, with a thread of their own, for which no call is planned or was made; in no order. */
 export async function unescalated(tx: Tx): Promise<readonly number[]> {
   const { rows } = await tx.query<{ id: number }>(
     `select i.id::float8 as id from incidents i
-     where i.state = 'firing' and i.severity = 'critical' and i.runbook_id is null
+     where i.state = 'firing' and i.critical and i.runbook_id is null
        and not exists (select 1 from timers t where t.kind = 'incident.escalate' and t.subject = i.id)
        and not exists (select 1 from escalations e where e.surface = 'incident' and e.subject = i.id)
        and not exists (select 1 from storm_entries s where s.incident_id = i.id and s.opened_at is null)

@@ -93,8 +93,15 @@ export async function staleChannels(tx: Tx): Promise<readonly string[]> {
 export type CallKind = 'post' | 'update';
 
 /**
- * What is out of date in a channel, by the call that it needs; urgent first. Posts in the order of the thread, parents
- * before children; updates in the order in which they fell behind, so that a message that always changes holds up none.
+ * By priority, so that the diagnosis of a critical incident waits for no other's; but what was shown a moment ago waits
+ * behind what has waited for a minute, so that a message that always changes holds up none.
+ */
+const UPDATE_ORDER = `case when m.stale_since < now() - interval '1 minute' then least(m.priority, 1)
+    when m.updated_at > now() - interval '5 seconds' then greatest(m.priority, 1) else m.priority end, m.stale_since`;
+
+/**
+ * What is out of date in a channel, by the call that it needs; urgent first, then by priority. Posts in the order of the
+ * thread, parents before children; updates in the order in which they fell behind.
  */
 export async function staleMessages(
   tx: Tx,
@@ -107,7 +114,7 @@ export async function staleMessages(
   const { rows } = await tx.query<MessageRow>(
     `select ${COLUMNS} from ${WITH_PARENT}
      where m.channel = $1 and m.wanted > m.shown and m.closed_at is null and (m.try_at is null or m.try_at <= now()) and ${which}
-     order by m.urgent desc, ${call === 'post' ? 'm.id' : 'm.stale_since'} limit $2`,
+     order by m.urgent desc, ${call === 'post' ? 'm.priority, m.id' : UPDATE_ORDER} limit $2`,
     [channel, limit],
   );
   return rows;

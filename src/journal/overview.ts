@@ -23,17 +23,17 @@ export async function readOpenIncidents(
   tx: Tx,
   limit: number,
 ): Promise<{ readonly shown: readonly OpenIncident[]; readonly total: number }> {
-  const { rows } = await tx.query<IncidentRow & { channel: string | null; ts: string | null; total: number }>(
-    `select i.*, m.channel, m.ts from
+  const { rows } = await tx.query<IncidentRow & { at: string | null; ts: string | null; total: number }>(
+    `select i.*, m.channel as at, m.ts from
        (select ${INCIDENT_COLUMNS}, (count(*) over ())::int as total from incidents where state <> 'resolved'
         order by opened_at desc limit $1) i
      left join messages m on m.surface = 'incident' and m.subject = i.id and m.slot = 'root'
      order by i."openedAt" desc`,
     [limit],
   );
-  const shown = rows.map(({ channel, ts, total: _, ...incident }) => ({
+  const shown = rows.map(({ at, ts, total: _, ...incident }) => ({
     incident,
-    root: placeOf(channel, ts),
+    root: placeOf(at, ts),
   }));
   return { shown, total: rows[0]?.total ?? 0 };
 }

@@ -6,6 +6,8 @@ import type { Tx } from './open-journal.ts';
 export interface StormRow {
   readonly id: number;
   readonly channel: string;
+  /** Only incidents without a runbook share its thread. */
+  readonly unknownOnly: boolean;
   readonly beganAt: Date;
   readonly endedAt: Date | null;
   /** Entries named in the last list made as a file; how many lists there are; whether a minute has passed since. */
@@ -27,7 +29,7 @@ export interface StormEntry extends StormLine {
   readonly openedAt: Date;
 }
 
-const STORM = `s.id::float8 as id, s.channel, s.began_at as "beganAt", s.ended_at as "endedAt", s.listed, s.lists,
+const STORM = `s.id::float8 as id, s.channel, s.unknown_only as "unknownOnly", s.began_at as "beganAt", s.ended_at as "endedAt", s.listed, s.lists,
   (s.listed_at is null or s.listed_at < now() - interval '1 minute') as "listDue"`;
 const ENTRY = `i.id::float8 as id, i.token, i.alertname, i.system, i.service, i.severity, i.state,
   i.opened_at as "openedAt", e.opened_at is not null as "hasThread"`;
@@ -128,19 +130,27 @@ export async function takeChangedPages(tx: Tx, id: number): Promise<readonly num
 }
 
 /**
- * New threads that wait to be posted in a channel, entries of its storms that no posted page names, and entries that
+ * New threads that wait to be posted in a channel (`unknownOnly`: of incidents without a runbook), entries of its storms that no posted page names, and entries that
  * joined within `calmMs`, together; counted up to `limit`.
  */
-export async function countWaiting(tx: Tx, channel: string, calmMs: number, limit: number): Promise<number> {
+export async function countWaiting(
+  tx: Tx,
+  channel: string,
+  {
+    calmMs,
+    limit,
+    unknownOnly,
+  }: { readonly calmMs: number; readonly limit: number; readonly unknownOnly: boolean },
+): Promise<number> {
   const { rows } = await tx.query<{ n: number }>(
     `select (
        (select count(*) from (select 1 from messages where channel = $1 and surface = 'incident' and slot = 'root'
-          and ts is null and wanted > shown limit $3) a)
+          and ts is null and wanted > shown and (not $4 or priority = 2) limit $3) a)
        + (select count(*) from (select 1 from storm_entries e join storms s on s.id = e.storm_id
           where s.channel = $1 and s.ended_at is null and (e.page is null or e.joined_at > now() - make_interval(secs => $2)
             or exists (select 1 from messages m where m.surface = 'storm' and m.subject = s.id
               and m.slot = 'page-' || e.page and m.ts is null and m.wanted > m.shown)) limit $3) b))::int as n`,
-    [channel, calmMs / 1000, limit],
+    [channel, calmMs / 1000, limit, unknownOnly],
   );
   return rows[0]?.n ?? 0;
 }

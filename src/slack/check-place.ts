@@ -1,5 +1,6 @@
 /** A click counts only in the workspace and channel of the message it was made on. */
 import type { Refusal } from '../domain/decide.ts';
+import { allChannels } from '../engine/core/channels.ts';
 import type { SlackContext } from './slack-context.ts';
 
 export async function wrongWorkspace(context: SlackContext, teamId: string | null): Promise<Refusal | null> {
@@ -17,10 +18,10 @@ export async function wrongWorkspace(context: SlackContext, teamId: string | nul
   };
 }
 
-/** `channel`: where the click was; messages of incidents live in the ops channel alone. */
+/** `channel`: where the click was, or the command was typed: any in which threads of incidents open. */
 export async function wrongChannel(context: SlackContext, channel: string): Promise<Refusal | null> {
-  const ops = await context.directory.channelId(context.engine.settings.opsChannel);
-  if (ops === channel) return null;
+  const known = await Promise.all(allChannels(context.engine).map(context.directory.channelId));
+  if (known.includes(channel)) return null;
   return {
     word: 'wrong channel',
     sentence: 'This is the wrong channel: decide in the ops channel, on the message itself.',

@@ -167,7 +167,7 @@ describe('files that must not be read', () => {
   test.each([
     ['shop/old.yml', 'shop/old.yml', /ends in .yml; expected .yaml/],
     ['shop/Redis.yaml', 'shop/Redis.yaml', /"Redis" is no name of a runbook/],
-    ['stray.yaml', 'stray.yaml', /in the folder of all systems; expected org.yaml alone/],
+    ['stray.yaml', 'stray.yaml', /in the folder of all systems; expected org\.yaml and alerts\.yaml alone/],
     ['empty/one.yaml', 'empty/system.yaml', /the system empty has no system.yaml/],
     ['shop/deep/one.yaml', 'shop/deep', /the folder "deep" is not read/],
   ])('%s, which has the wrong name or place', async (file, told, says) => {

@@ -31,6 +31,13 @@ describe('matchers are read as Alertmanager reads them', () => {
     ],
     ['a=b', [['a', '=', 'b']]],
     ['a=""', [['a', '=', '']]],
+    [
+      '{"k8s.pod"="x", größe=~"1|2"}',
+      [
+        ['k8s.pod', '=', 'x'],
+        ['größe', '=~', '1|2'],
+      ],
+    ],
     [String.raw`a="say \"hi\" \\ \n"`, [['a', '=', 'say "hi" \\ \n']]],
     ['a="x,y}z"', [['a', '=', 'x,y}z']]],
   ])('%s', (text, expected) => {

@@ -49,6 +49,11 @@ export const slackVariables = {
     standard: '250',
     says: 'How many new alert groups may wait to be posted in one channel; further ones share one storm thread.',
   },
+  STORM_THRESHOLD_UNKNOWN: {
+    form: integer(1, 1_000_000),
+    standard: '25',
+    says: 'The same for alerts without a runbook that are not critical: they share a storm’s thread earlier.',
+  },
   STORM_CALM: {
     form: duration(),
     standard: '1m',

@@ -9,6 +9,7 @@ import type { Redact } from '../../domain/redact.ts';
 import type { Catalog, Matcher } from '../../domain/runbook.ts';
 import type { ShownSilence } from '../../domain/silence.ts';
 import type { AuditKey } from '../../journal/audit-chain.ts';
+import type { DueDiagnosis } from '../../journal/diagnoses.ts';
 import type { Journal } from '../../journal/open-journal.ts';
 import type { Wake } from '../../journal/steps.ts';
 
@@ -78,6 +79,8 @@ export interface EngineSettings {
   readonly watchdogWithinMs: number;
   /** New threads waiting in a channel, past which further incidents share a storm's. */
   readonly stormThreshold: number;
+  /** The same of incidents without a runbook. */
+  readonly stormThresholdUnknown: number;
   /** A storm ends when fewer than half the threshold wait or have come within this time. */
   readonly stormCalmMs: number;
   /** How long a worker that says nothing is believed to be alive. */
@@ -85,6 +88,8 @@ export interface EngineSettings {
   readonly links: {
     /** Asked for objectives and watches where a system has no Prometheus of its own. */
     readonly prometheus: string | null;
+    /** For links to dashboards. */
+    readonly grafana?: string | null;
   };
 }
 
@@ -112,7 +117,7 @@ export interface Engine {
   /** Tells the projector that messages are out of date, and in which channels. */
   readonly poke: (channels: readonly string[]) => void;
   /** Begins the first diagnosis of incidents soon; what is lost here the reconciler brings again. */
-  readonly diagnose: (incidentIds: readonly number[]) => void;
+  readonly diagnose: (due: readonly DueDiagnosis[]) => void;
   /** Whether it is this process that brings a channel up to date now. */
   readonly projects: (channel: string) => boolean;
 }

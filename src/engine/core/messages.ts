@@ -8,6 +8,7 @@ type Slot =
   | 'diagnosis'
   | 'recovery'
   | 'closing'
+  | `rise-${number}`
   | `step-${number}`
   | `escalation-${number}`
   | `run-${number}`

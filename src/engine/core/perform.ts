@@ -39,8 +39,7 @@ export async function perform<T>(engine: Engine, decide: (draft: Draft) => Promi
       wake: (ids) => stepIds.push(...ids),
       wakeHealth: (id) => partIds.push(id),
     });
-    await commit(tx, engine.auditKey, { events, audit, messages });
-    stale = [...new Set(messages.map((message) => message.channel))];
+    stale = await commit(tx, engine.auditKey, { events, audit, messages });
     return value;
   });
   if (stale.length > 0) engine.poke(stale);

@@ -13,6 +13,7 @@ import { delegatesFor } from '../../journal/delegations.ts';
 import {
   type EscalationSurface,
   insertEscalation,
+  isEscalating,
   readEscalations,
   stopCalling,
   unescalated,
@@ -37,15 +38,21 @@ const TIMER = { incident: 'incident.escalate', request: 'request.remind' } as co
 
 /**
  * An incident begins, or begins again. Its runbook says after how long; without a runbook's word a critical one is
- * escalated as org.yaml says, and others are not.
+ * escalated as org.yaml says, and others are not. `unless-running`: a call that is planned stays as it is; `unless-begun`:
+ * and nobody is called who was called before.
  */
-export async function startEscalation(engine: Engine, draft: Draft, incidentId: number): Promise<void> {
+export async function startEscalation(
+  engine: Engine,
+  draft: Draft,
+  incidentId: number,
+  when: 'anew' | 'unless-running' | 'unless-begun' = 'anew',
+): Promise<void> {
+  if (when !== 'anew' && (await isEscalating(draft.tx, incidentId, when === 'unless-begun'))) return;
   const incident = await readIncident(draft.tx, incidentId);
   // One that is only named in a storm has no thread yet: it begins with that.
   if (incident === null || (await isHeld(draft.tx, incidentId))) return;
   const own = (await startOf(draft.tx, incident))?.afterMs;
-  const fallback =
-    incident.severity === 'critical' ? rulesOf(engine.catalog.organisation).escalation.afterMs : undefined;
+  const fallback = incident.critical ? rulesOf(engine.catalog.organisation).escalation.afterMs : undefined;
   const after = own ?? fallback;
   if (after !== undefined) await draft.write(setTimer(TIMER.incident, incidentId, after));
 }

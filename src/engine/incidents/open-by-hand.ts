@@ -5,6 +5,7 @@ import { fallbackRunbook } from '../../domain/fallback-runbook.ts';
 import type { Runbook } from '../../domain/runbook.ts';
 import { insertByHand } from '../../journal/open-incidents.ts';
 import { handKey } from '../core/asking.ts';
+import { channelOf } from '../core/channels.ts';
 import { findSystem, pinRunbook } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
 import { incidentMessage } from '../core/messages.ts';
@@ -41,6 +42,7 @@ export async function openByHand(
     alertname: BY_HAND,
     severity: 'unknown',
     openedBy: person,
+    channel: channelOf(engine, name),
     groupKey: handKey(ask.askedKey),
     summary: engine.redact(ask.text),
     runbookId: matching?.id ?? null,

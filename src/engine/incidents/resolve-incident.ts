@@ -1,6 +1,7 @@
 /** An incident ends: what still waits for a decision is over with it. */
 import { isStepwise } from '../../domain/lives.ts';
-import { endAllAlerts, moveIncident, readIncident } from '../../journal/incidents.ts';
+import { endAllAlerts } from '../../journal/alerts.ts';
+import { moveIncident, readIncident } from '../../journal/incidents.ts';
 import { moveRequest, readRequests } from '../../journal/requests.ts';
 import { endRun, readRuns } from '../../journal/runs.ts';
 import { cancelStep, readSteps } from '../../journal/steps.ts';

@@ -1,9 +1,11 @@
 /** The diagnosis of an incident: begun right after it is told, and again whenever somebody asks. */
-
 import { incidentId } from '../../domain/ids.ts';
 import { ALERT } from '../../domain/person.ts';
+import { readAlerts } from '../../journal/alerts.ts';
 import { TAMPERED } from '../../journal/audit-chain.ts';
-import { dueDiagnoses, readAlerts, readIncident, takeDiagnosis } from '../../journal/incidents.ts';
+import { dueDiagnoses, takeDiagnosis } from '../../journal/diagnoses.ts';
+import { readIncident } from '../../journal/incidents.ts';
+import { relatedIncidents } from '../../journal/related-incidents.ts';
 import { isHeld } from '../../journal/storms.ts';
 import { pinnedOrNull } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
@@ -14,14 +16,21 @@ import { startEscalation } from '../escalation/escalate.ts';
 import { startRun } from '../runs/start-run.ts';
 import { wantIncidentPicture } from './want-picture.ts';
 
+/** More threads than this are not brought up to date for one that joins them. */
+const MOST_RELATED = 10;
+
 /** Begins it if it has not begun. */
 export async function startDiagnosis(engine: Engine, id: number): Promise<void> {
   await perform(engine, async (draft) => {
     if (!(await takeDiagnosis(draft.tx, id))) return;
     draft.want(incidentMessage(engine, id, 'diagnosis'));
+    // Those that came with it name it from now on; where there are many, the first ones do.
+    const related = await relatedIncidents(draft.tx, id, MOST_RELATED + 1);
+    if (related.length <= MOST_RELATED)
+      draft.want(...related.map((other) => incidentMessage(engine, other.id, 'diagnosis')));
     const incident = await readIncident(draft.tx, id);
     if (incident === null || incident.state === 'resolved') return;
-    await startEscalation(engine, draft, id);
+    await startEscalation(engine, draft, id, 'unless-begun');
     await diagnoseAgain(engine, draft, id, ALERT);
   });
 }

@@ -1,11 +1,13 @@
-/** What an alert group says of the incident it opens: labels of the group where they are common, else of its first alert. */
-
-import { chooseRunbook } from '../../domain/choose-runbook.ts';
+/** What alerts say of the incident that they open. */
+import { alertRulesOf, severityOf } from '../../domain/alert-rules.ts';
+import { bindRunbook } from '../../domain/bind-runbook.ts';
+import { chooseRunbook, type RunbookChoice } from '../../domain/choose-runbook.ts';
+import type { AlertPart } from '../../domain/divide-group.ts';
 import { fallbackRunbook } from '../../domain/fallback-runbook.ts';
-import type { AlertGroup, AlertIn } from '../../domain/receive.ts';
-import type { Runbook } from '../../domain/runbook.ts';
-import { isCritical } from '../../domain/storm.ts';
+import { guessedRunbook } from '../../domain/guessed-runbook.ts';
+import type { AlertRules, Catalog, Runbook } from '../../domain/runbook.ts';
 import type { IncidentDraft } from '../../journal/open-incidents.ts';
+import { channelOf } from '../core/channels.ts';
 import { hashOfRunbook } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
 
@@ -14,32 +16,66 @@ export interface DraftedIncident extends IncidentDraft {
   readonly runbook: Runbook | null;
 }
 
+/** `arrivedWith` names the body. */
 export function draftIncident(
-  engine: Pick<Engine, 'catalog' | 'redact'>,
-  group: AlertGroup,
-  alerts: readonly AlertIn[],
+  engine: Pick<Engine, 'catalog' | 'redact' | 'settings'>,
+  part: AlertPart,
+  arrivedWith: string,
+  alerts = part.alerts,
 ): DraftedIncident {
-  const labels = { ...alerts[0]?.labels, ...group.commonLabels };
-  const annotations = { ...alerts[0]?.annotations, ...group.commonAnnotations };
-  const choice = chooseRunbook(engine.catalog, labels);
-  const runbook =
-    choice?.runbook ?? fallbackRunbook(engine.catalog, labels.system ?? null, labels.service ?? null);
-  const alertname = labels.alertname ?? 'unnamed alert';
+  const { catalog } = engine;
+  const rules = alertRulesOf(catalog);
+  const { labels } = part;
+  const annotations = { ...part.commonAnnotations, ...part.worst.annotations };
+  const choice = chosen(catalog, part);
+  const { system, service } = part.target;
+  const runbook = choice?.runbook ?? fallbackRunbook(catalog, system, service);
+  const alertname = labels.alertname || 'unnamed alert';
   return {
     runbook,
-    system: labels.system ?? choice?.runbook.system ?? null,
-    service: labels.service ?? null,
+    system: system ?? choice?.runbook.system ?? null,
+    service,
+    guessed: choice?.guessed ?? false,
     alertname,
-    severity: labels.severity ?? 'unknown',
-    critical: isCritical([labels, ...alerts.map((alert) => alert.labels)]),
-    groupKey: group.groupKey,
-    summary: engine.redact(annotations.summary ?? annotations.description ?? ''),
-    externalUrl: group.externalUrl,
+    severity: labels.severity || 'unknown',
+    critical: isCritical(rules, labels),
+    channel: channelOf(engine, system, part.channel),
+    groupKey: part.groupKey,
+    part: part.part,
+    summary: engine.redact(annotations.summary || annotations.message || annotations.description || ''),
+    externalUrl: part.externalUrl,
     runbookId: choice?.runbook.id ?? null,
     runbookHash: runbook === null ? null : hashOfRunbook(runbook),
     otherRunbooks: choice?.others.map((runbook) => runbook.id) ?? [],
-    truncated: group.truncated,
+    truncated: part.truncated,
+    repairs: engine.redact(part.repairs ?? []),
+    arrivedWith,
     alerts: engine.redact(alerts),
-    event: engine.redact(`${alertname} fires (${labels.severity ?? 'no severity'})`),
+    event: engine.redact(`${alertname} fires (${labels.severity || 'no severity'})`),
   };
+}
+
+const isCritical = (rules: AlertRules, labels: AlertPart['labels']): boolean =>
+  severityOf(rules, labels.severity) === 'critical';
+
+/** By the annotation that names a runbook, else by what triggers match. */
+function chosen(catalog: Catalog, part: AlertPart): (RunbookChoice & { readonly guessed: boolean }) | null {
+  const choice = chooseRunbook(catalog, part.labels);
+  const named = namedRunbook(catalog, part);
+  if (named !== null) {
+    const matching = choice === null ? [] : [choice.runbook, ...choice.others];
+    return { runbook: named, others: matching.filter(({ id }) => id !== named.id), guessed: false };
+  }
+  if (choice === null) return null;
+  if (part.target.system !== null) return { ...choice, guessed: false };
+  return { runbook: guessedRunbook(choice.runbook), others: [], guessed: true };
+}
+
+/** Of the alert's own system, if it names one: a system that extends another has the same runbooks under its name. */
+function namedRunbook(catalog: Catalog, { worst, target }: AlertPart): Runbook | null {
+  const id = worst.annotations.runbook?.trim() ?? '';
+  const [folder = '', ...name] = id.split('/');
+  const system = catalog.systems.find((one) => one.name === (target.system ?? folder));
+  const runbook = system?.runbooks.find((one) => one.id === [system.name, ...name].join('/'));
+  return system === undefined || runbook === undefined ? null : bindRunbook(runbook, system, target.service);
 }

@@ -55,7 +55,7 @@ async function keepStorm(engine: Engine, draft: Draft, storm: StormRow): Promise
   const changed = await takeChangedPages(draft.tx, storm.id);
   for (const page of changed)
     if (!placed.pages.includes(page)) draft.want(stormMessage(storm, `page-${page}`, false));
-  const ends = storm.endedAt === null && (await isCalm(engine, draft, storm.channel));
+  const ends = storm.endedAt === null && (await isCalm(engine, draft, storm));
   if (ends) await draft.write(endStorm(storm.id));
   const over = ends || storm.endedAt !== null;
   const { entries } = await countStorm(draft.tx, storm.id);
@@ -84,7 +84,8 @@ async function placeNew(
 }
 
 /** Half the threshold, so that a storm doesn't end and begin with every alert. */
-async function isCalm(engine: Engine, draft: Draft, channel: string): Promise<boolean> {
-  const { stormThreshold, stormCalmMs } = engine.settings;
-  return (await countWaiting(draft.tx, channel, stormCalmMs, stormThreshold)) < stormThreshold / 2;
+async function isCalm(engine: Engine, draft: Draft, { channel, unknownOnly }: StormRow): Promise<boolean> {
+  const { stormThreshold, stormThresholdUnknown, stormCalmMs: calmMs } = engine.settings;
+  const limit = unknownOnly ? stormThresholdUnknown : stormThreshold;
+  return (await countWaiting(draft.tx, channel, { calmMs, limit, unknownOnly })) < limit / 2;
 }

@@ -1,83 +1,116 @@
-/** An alert group arrives: the incident it belongs to is opened, joined, reopened or resolved, in one transaction. */
-
-import { ALERT } from '../../domain/person.ts';
+/** Alerts arrive: the incidents they belong to are opened, joined, reopened or resolved, in one transaction. */
+import { randomUUID } from 'node:crypto';
+import { alertRulesOf } from '../../domain/alert-rules.ts';
+import { type AlertPart, type DividedGroup, divideGroup, WATCHDOG } from '../../domain/divide-group.ts';
 import {
   type AlertGroup,
   type AlertIn,
   type Destination,
+  type FiringAlert,
   type Reception,
   receive,
 } from '../../domain/receive.ts';
-import { isCritical } from '../../domain/storm.ts';
-import { noteSeen } from '../../journal/heartbeats.ts';
 import {
   countFiring,
   endAlerts,
-  moveIncident,
-  readIncident,
+  identityOf,
+  lockIntake,
   readKnown,
   rememberEarlyEnds,
   upsertAlerts,
-} from '../../journal/incidents.ts';
+} from '../../journal/alerts.ts';
+import { diagnoseReopened, diagnoseSoon, dueAmong } from '../../journal/diagnoses.ts';
+import { noteSeen } from '../../journal/heartbeats.ts';
+import { countIgnored } from '../../journal/ignored-alerts.ts';
+import { moveIncident, readIncident } from '../../journal/incidents.ts';
 import { openIncidents } from '../../journal/open-incidents.ts';
 import { Conflict } from '../../journal/open-journal.ts';
+import { countFlap } from '../../journal/severity-rises.ts';
 import { pinRunbook } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
 import { incidentMessage } from '../core/messages.ts';
 import { type Draft, perform } from '../core/perform.ts';
 import { startEscalation } from '../escalation/escalate.ts';
-import { giveThread } from '../incidents/open-thread.ts';
 import { resolveIncident } from '../incidents/resolve-incident.ts';
-import { diagnoseAgain } from '../incidents/start-diagnosis.ts';
 import { draftIncident } from './draft-incident.ts';
-
-export type { AlertGroup };
+import { riseWith } from './raise-severity.ts';
 
 /** Returns once the group is in the journal; the ids of the incidents it touched. */
 export async function receiveAlerts(engine: Engine, group: AlertGroup): Promise<readonly number[]> {
-  if (isWatchdog(group)) return noteHeartbeat(engine, group);
-  const ids = await perform(engine, async (draft) => {
-    const fingerprints = group.alerts.map((alert) => alert.fingerprint);
-    const known = await readKnown(draft.tx, group.groupKey, fingerprints, engine.settings.reopenWithinMs);
-    const reception = receive(group.alerts, known);
+  return receiveDivided(engine, divideGroup(alertRulesOf(engine.catalog), group));
+}
+
+export async function receiveDivided(
+  engine: Engine,
+  divided: Pick<DividedGroup, 'parts'> & Partial<DividedGroup>,
+): Promise<readonly number[]> {
+  await noteLeftOut(engine, divided);
+  const { parts } = divided;
+  if (parts.length === 0) return [];
+  const arrivedWith = randomUUID();
+  const keys = parts.flatMap(keysOf);
+  const { ids, due } = await perform(engine, async (draft) => {
+    await lockIntake(draft.tx, keys);
     const touched = new Set<number>();
-    for (const [destination, entries] of byDestination(reception)) {
-      const alerts = entries.map(({ alert }) => overAlready(alert, known.earlyEnds));
-      const isNew = entries.some((entry) => entry.isNew);
-      touched.add(await takeFiring(engine, draft, group, destination, alerts, isNew));
-    }
-    for (const id of new Set(reception.ended.map((end) => end.incidentId))) {
-      const ended = reception.ended
-        .filter((end) => end.incidentId === id)
-        .map((end) => end.alert.fingerprint);
-      await draft.write(endAlerts(id, ended));
-      touched.add(id);
-    }
-    if (reception.early.length > 0) await draft.write(rememberEarlyEnds(reception.early));
-    for (const id of touched) {
-      if ((await countFiring(draft.tx, id)) === 0) await resolveIncident(engine, draft, id, 'Alertmanager');
-      draft.want(incidentMessage(engine, id, 'root'));
-    }
-    return [...touched];
+    for (const part of parts)
+      for (const id of await receivePart(engine, draft, part, arrivedWith)) touched.add(id);
+    return { ids: [...touched], due: await dueAmong(draft.tx, [...touched]) };
   });
-  engine.diagnose(ids);
+  engine.diagnose(due);
   return ids;
 }
 
-/** The alert that always fires says that the way from Prometheus to here is whole; it is no incident. */
-const WATCHDOG = 'Watchdog';
+/** Under these two groups wait for each other. */
+export const keysOf = (part: AlertPart): readonly string[] => [
+  identityOf(part),
+  ...part.alerts.map((alert) => alert.fingerprint),
+];
 
-export const isWatchdog = (group: AlertGroup): boolean =>
-  group.alerts.length > 0 && group.alerts.every((alert) => alert.labels.alertname === WATCHDOG);
-
-async function noteHeartbeat(engine: Engine, group: AlertGroup): Promise<readonly number[]> {
-  const fires = group.alerts.some((alert) => alert.status === 'firing');
-  if (fires) await perform(engine, (draft) => draft.write(noteSeen(WATCHDOG)));
-  return [];
+/** What belongs to no incident: the heartbeat, and alerts that a route keeps out. */
+export async function noteLeftOut(
+  engine: Engine,
+  { ignored = [], isWatched = false }: Partial<DividedGroup>,
+): Promise<void> {
+  const names = ignored
+    .filter(({ status }) => status === 'firing')
+    .map(({ labels }) => labels.alertname || 'unnamed alert');
+  if (!isWatched && names.length === 0) return;
+  await perform(engine, async (draft) => {
+    if (isWatched) await draft.write(noteSeen(WATCHDOG));
+    if (names.length > 0) await draft.write(countIgnored(names));
+  });
 }
 
-function byDestination(reception: Reception): Map<Destination, Reception['firing'][number][]> {
-  const groups = new Map<string, [Destination, Reception['firing'][number][]]>();
+async function receivePart(
+  engine: Engine,
+  draft: Draft,
+  part: AlertPart,
+  arrivedWith: string,
+): Promise<ReadonlySet<number>> {
+  const fingerprints = part.alerts.map((alert) => alert.fingerprint);
+  const known = await readKnown(draft.tx, part, fingerprints, engine.settings.reopenWithinMs);
+  const reception = receive(part.alerts, known);
+  const touched = new Set<number>();
+  for (const [destination, entries] of byDestination(reception)) {
+    const alerts = entries.map(({ alert }) => overAlready(alert, known.earlyEnds));
+    const joining = { part, arrivedWith, alerts, entries };
+    touched.add(await takeFiring(engine, draft, destination, joining));
+  }
+  for (const id of new Set(reception.ended.map((end) => end.incidentId))) {
+    const ended = reception.ended.filter((end) => end.incidentId === id).map((end) => end.alert.fingerprint);
+    await draft.write(endAlerts(id, ended));
+    touched.add(id);
+  }
+  if (reception.early.length > 0) await draft.write(rememberEarlyEnds(reception.early));
+  for (const id of touched) {
+    if ((await countFiring(draft.tx, id)) === 0) await resolveIncident(engine, draft, id, 'Alertmanager');
+    draft.want(incidentMessage(engine, id, 'root'));
+  }
+  return touched;
+}
+
+function byDestination(reception: Reception): Map<Destination, readonly FiringAlert[]> {
+  const groups = new Map<string, [Destination, readonly FiringAlert[]]>();
   for (const entry of reception.firing) {
     const key = entry.to.kind === 'new' ? 'new' : `${entry.to.id}`;
     const [, entries] = groups.get(key) ?? [entry.to, []];
@@ -95,58 +128,81 @@ function overAlready(
   return end === undefined ? alert : { ...alert, status: 'resolved', endsAt: end.endsAt.toISOString() };
 }
 
+interface Joining {
+  readonly part: AlertPart;
+  readonly arrivedWith: string;
+  readonly alerts: readonly AlertIn[];
+  readonly entries: readonly FiringAlert[];
+}
+
 async function takeFiring(
   engine: Engine,
   draft: Draft,
-  group: AlertGroup,
   destination: Destination,
-  alerts: readonly AlertIn[],
-  isNew: boolean,
+  joining: Joining,
 ): Promise<number> {
   switch (destination.kind) {
     case 'new':
-      return openIncident(engine, draft, group, alerts);
+      return openIncident(engine, draft, joining);
     case 'reopen': {
-      await draft.write(moveIncident(destination.id, ['resolved'], 'firing', 'Alertmanager'));
-      await draft.write(upsertAlerts(destination.id, alerts));
-      draft.event(destination.id, 'Alertmanager', 'fires again: reopened');
-      await startEscalation(engine, draft, destination.id);
-      await diagnoseAgain(engine, draft, destination.id, ALERT);
-      return destination.id;
+      const { id } = destination;
+      await draft.write(moveIncident(id, ['resolved'], 'firing', 'Alertmanager'));
+      await draft.write(upsertAlerts(id, engine.redact(joining.alerts)));
+      await draft.write(countFlap(id, engine.settings.reopenWithinMs));
+      draft.event(id, 'Alertmanager', 'fires again: reopened');
+      await startEscalation(engine, draft, id);
+      await riseIfWorse(engine, draft, id, joining.part);
+      await draft.write(diagnoseReopened(id));
+      return id;
     }
-    case 'incident': {
-      // Its row before its alerts', as whoever resolves it does: what fires would else be hidden in a closed incident.
-      const incident = await readIncident(draft.tx, destination.id, true);
-      if (incident === null || incident.state === 'resolved') throw new Conflict(`INC-${destination.id}`);
-      await draft.write(upsertAlerts(destination.id, alerts));
-      if (isNew) {
-        draft.event(destination.id, 'Alertmanager', `${alerts.length} more alert(s) of the group`);
-        if (incident.state === 'mitigated') {
-          await draft.write(moveIncident(destination.id, ['mitigated'], 'firing', 'Alertmanager'));
-          await startEscalation(engine, draft, destination.id);
-        }
-        // A group that turns critical in the middle of a storm gets its thread.
-        if (isCritical(alerts.map((alert) => alert.labels)))
-          await giveThread(engine, draft, destination.id, 'Alertmanager', ALERT);
-      }
-      return destination.id;
-    }
+    case 'incident':
+      return join(engine, draft, destination.id, joining);
     default:
       return destination satisfies never;
   }
+}
+
+async function riseIfWorse(engine: Engine, draft: Draft, id: number, part: AlertPart): Promise<void> {
+  const incident = await readIncident(draft.tx, id, true);
+  if (incident !== null) await riseWith(engine, draft, incident, part);
+}
+
+async function join(
+  engine: Engine,
+  draft: Draft,
+  id: number,
+  { part, alerts, entries }: Joining,
+): Promise<number> {
+  // Its row before its alerts', as whoever resolves it does: what fires would else be hidden in a closed incident.
+  const incident = await readIncident(draft.tx, id, true);
+  if (incident === null || incident.state === 'resolved') throw new Conflict(`INC-${id}`);
+  await draft.write(upsertAlerts(id, engine.redact(alerts)));
+  const fresh = entries.filter(({ isNew }) => isNew);
+  if (fresh.length === 0) return id;
+  draft.event(id, 'Alertmanager', `${fresh.length} more alert(s) of the group`);
+  if (incident.state === 'mitigated') {
+    await draft.write(moveIncident(id, ['mitigated'], 'firing', 'Alertmanager'));
+    await startEscalation(engine, draft, id);
+  }
+  await riseWith(engine, draft, incident, part);
+  // What was never there is looked at; what only comes back is not, or a flapping alert would be asked about all day.
+  if (fresh.some(({ isUnseen }) => isUnseen)) {
+    await draft.write(diagnoseSoon(id));
+    draft.want(incidentMessage(engine, id, 'diagnosis'));
+  }
+  return id;
 }
 
 /** In a storm it has a line in the storm's thread; else a thread of its own, and its diagnosis begins after the commit. */
 async function openIncident(
   engine: Engine,
   draft: Draft,
-  group: AlertGroup,
-  alerts: readonly AlertIn[],
+  { part, arrivedWith, alerts }: Joining,
 ): Promise<number> {
-  const { runbook, ...incident } = draftIncident(engine, group, alerts);
+  const { runbook, ...incident } = draftIncident(engine, part, arrivedWith, alerts);
   if (runbook !== null) await pinRunbook(draft, runbook);
-  const { opsChannel, stormThreshold } = engine.settings;
-  const [opened] = await openIncidents(draft.tx, [incident], opsChannel, stormThreshold);
+  const { stormThreshold: all, stormThresholdUnknown: unknown } = engine.settings;
+  const [opened] = await openIncidents(draft.tx, [incident], { all, unknown });
   if (opened === undefined) throw new Error('the journal opened no incident');
   return opened.id;
 }

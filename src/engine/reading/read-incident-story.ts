@@ -1,18 +1,13 @@
 /** Everything a view of an incident shows, read in one go. */
 import type { Runbook } from '../../domain/runbook.ts';
+import { type AlertRow, readAlerts } from '../../journal/alerts.ts';
 import { auditHead } from '../../journal/audit-chain.ts';
 import { type ExecutionRow, readExecutions } from '../../journal/executions.ts';
-import {
-  type AlertRow,
-  type EventRow,
-  type IncidentRow,
-  readAlerts,
-  readEvents,
-  readIncident,
-} from '../../journal/incidents.ts';
+import { type EventRow, type IncidentRow, readEvents, readIncident } from '../../journal/incidents.ts';
 import type { Tx } from '../../journal/open-journal.ts';
 import { type ShownPicture, shownPicture } from '../../journal/pictures.ts';
 import { type ReadingRow, readReading } from '../../journal/readings.ts';
+import { type RelatedIncident, relatedIncidents } from '../../journal/related-incidents.ts';
 import { type RequestRow, readRequests } from '../../journal/requests.ts';
 import { type RunRow, readRuns, readWithChecks } from '../../journal/runs.ts';
 import { readSteps, type StepRow } from '../../journal/steps.ts';
@@ -36,12 +31,17 @@ export interface IncidentStory extends RunParts {
   readonly alertCount: number;
   readonly firingCount: number;
   readonly events: readonly EventRow[];
+  /** That came with it, or within a minute on its system; a few of them. */
+  readonly related: readonly RelatedIncident[];
   /** Of the diagnosis. */
   readonly picture: ShownPicture | null;
   /** What its alerts say now; null: nothing was asked for it, so they were not read again. */
   readonly reading: ReadingRow | null;
 }
 
+/** Of an incident's alerts and of those that came with it: what a message can name. */
+const ALERTS_READ = 50;
+const RELATED_READ = 50;
 const NO_HEAD = { seq: 0, hash: '' };
 
 /** `parts` spares reads that a view doesn't need; `thread` is without the timeline. */
@@ -50,7 +50,11 @@ export async function readIncidentStory(
   id: number,
   parts: 'root' | 'thread' | 'all',
 ): Promise<IncidentStory | null> {
-  const [incident, { alerts, total, firing }] = await Promise.all([readIncident(tx, id), readAlerts(tx, id)]);
+  const [incident, { alerts, total, firing }, related] = await Promise.all([
+    readIncident(tx, id),
+    readAlerts(tx, id, parts === 'root' ? 1 : ALERTS_READ),
+    parts === 'root' ? [] : relatedIncidents(tx, id, RELATED_READ),
+  ]);
   if (incident === null) return null;
   const bare = {
     incident,
@@ -58,6 +62,7 @@ export async function readIncidentStory(
     alerts,
     alertCount: total,
     firingCount: firing,
+    related,
   };
   if (parts === 'root') {
     return {

@@ -3,12 +3,14 @@ import { incidentId } from '../../domain/ids.ts';
 import { escapeMrkdwn, oneLine } from '../../domain/text.ts';
 import { readReport } from '../../engine/reading/read-report.ts';
 import { auditHead, lastAudit } from '../../journal/audit-chain.ts';
+import { type IgnoredAlert, readIgnored } from '../../journal/ignored-alerts.ts';
 import { recentIncidents } from '../../journal/incidents.ts';
 import { answerLong } from '../answer-long.ts';
 import { actor, moment } from '../blocks.ts';
 import type { Command } from './command.ts';
 
 const INCIDENTS_SHOWN = 30;
+const IGNORED_SHOWN = 10;
 const AUDIT_SHOWN = 25;
 
 export const incidents: Command = {
@@ -18,7 +20,8 @@ export const incidents: Command = {
   async run({ engine }, ask) {
     const system = ask.words[0]?.toLowerCase() ?? null;
     const rows = await recentIncidents(engine.journal.pool, system, INCIDENTS_SHOWN);
-    if (rows.length === 0)
+    const ignored = system === null ? await readIgnored(engine.journal.pool, IGNORED_SHOWN) : [];
+    if (rows.length === 0 && ignored.length === 0)
       return system === null
         ? 'There has been no incident yet.'
         : `There has been no incident of “${oneLine(system, 60)}”.`;
@@ -29,9 +32,22 @@ export const incidents: Command = {
         const end = row.resolvedAt === null ? '' : `, ended ${moment(row.resolvedAt)}`;
         return `• ${incidentId(row.id)} *${row.state}* ${escapeMrkdwn(oneLine(row.alertname, 80))} · ${escapeMrkdwn(where)} · ${moment(row.openedAt)}${end}`;
       }),
+      ...ignoredLines(ignored),
     ].join('\n');
   },
 };
+
+/** Alerts that alerts.yaml keeps out of every channel. */
+function ignoredLines(ignored: readonly IgnoredAlert[]): readonly string[] {
+  if (ignored.length === 0) return [];
+  return [
+    '*Ignored*, as alerts.yaml says',
+    ...ignored.map(
+      ({ alertname, count, lastAt }) =>
+        `• ${escapeMrkdwn(oneLine(alertname, 80))} · ${count} × · last ${moment(lastAt)}`,
+    ),
+  ];
+}
 
 export const report: Command = {
   name: 'report',

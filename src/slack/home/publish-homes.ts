@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/canonical-json.ts';
+import { allChannels } from '../../engine/core/channels.ts';
 import type { Engine } from '../../engine/core/engine.ts';
 import { type Overview, readHome, readOverview } from '../../engine/reading/read-home.ts';
 import type { Chore } from '../../engine/upkeep/keep-chore.ts';
@@ -97,13 +98,15 @@ async function publish(deps: HomeDeps, row: HomeRow, overview: Overview, link: L
 
 /** Links as Slack writes them ("Copy link"); the channel alone where Slack can't say its own address. */
 async function linker({ engine, directory }: HomeDeps): Promise<LinkTo> {
-  const { opsChannel } = engine.settings;
-  const [base, ops] = await Promise.all([directory.workspaceUrl(), directory.channelId(opsChannel)]);
-  const inWords = ops === null || !/^[CG]/u.test(ops) ? opsChannel : `<#${ops}>`;
+  const base = await directory.workspaceUrl();
+  const ids = new Map<string, string | null>();
+  for (const channel of allChannels(engine)) ids.set(channel, await directory.channelId(channel));
   return (place, thread) => {
-    if (place === null || base === null || ops === null || place.channel !== opsChannel)
-      return `in ${inWords}`;
-    const at = `${base}archives/${ops}/p${place.ts.replace('.', '')}`;
-    return `<${thread == null ? at : `${at}?thread_ts=${thread.ts}&cid=${ops}`}|in its thread>`;
+    const channel = place?.channel ?? engine.settings.opsChannel;
+    const id = ids.get(channel) ?? null;
+    const isId = id !== null && /^[CG]/u.test(id);
+    if (place === null || base === null || id === null) return `in ${isId ? `<#${id}>` : channel}`;
+    const at = `${base}archives/${id}/p${place.ts.replace('.', '')}`;
+    return `<${thread == null ? at : `${at}?thread_ts=${thread.ts}&cid=${id}`}|in its thread>`;
   };
 }

@@ -2,6 +2,7 @@
 import type { Chart, TimeChart } from '../../domain/chart.ts';
 import type { PictureWish } from '../../domain/picture.ts';
 import type { ProbeContext } from '../../domain/probe.ts';
+import { allChannels } from '../../engine/core/channels.ts';
 import { each } from '../../engine/core/each.ts';
 import type { Engine } from '../../engine/core/engine.ts';
 import { prometheusOf } from '../../engine/core/prometheus-of.ts';
@@ -41,7 +42,7 @@ const AGAIN_MS = 10_000;
 /** One look: what is wanted now is drawn; what Slack was not ready for is shown again. */
 export async function drawWanted(deps: PictureDeps): Promise<void> {
   const { pool } = deps.engine.journal;
-  if ((await showAgain(pool)) > 0) deps.engine.poke([deps.engine.settings.opsChannel]);
+  if ((await showAgain(pool)) > 0) deps.engine.poke(allChannels(deps.engine));
   const jobs = await claimPictures(pool, AT_ONCE, LEASE_MS);
   await each(jobs, (job) => draw(deps, job));
 }
@@ -65,7 +66,7 @@ async function draw(deps: PictureDeps, job: PictureJob): Promise<void> {
   const uploaded = await uploadPicture(deps.slack, picture.png, chart.title);
   if (uploaded.kind === 'ok') {
     await keepPicture(pool, job, uploaded.fileId);
-    engine.poke([engine.settings.opsChannel]);
+    engine.poke(allChannels(engine));
     return;
   }
   engine.log.warn({ message: key, why: uploaded.why }, 'a picture could not be uploaded');

@@ -1,6 +1,7 @@
 /** A message's key → what it should say now; null: there is nothing to say (yet). */
 
 import { operationsFor } from '../../domain/choose-runbook.ts';
+import { holders } from '../../domain/organisation.ts';
 import type { Runbook } from '../../domain/runbook.ts';
 import { findService, findSystem } from '../../engine/core/definitions.ts';
 import type { Engine } from '../../engine/core/engine.ts';
@@ -13,12 +14,15 @@ import {
   readRunStory,
 } from '../../engine/reading/read-incident-story.ts';
 import { readAbsence } from '../../journal/absences.ts';
+import { dbNow } from '../../journal/clock.ts';
 import { readHealthAnswer } from '../../journal/health.ts';
+import { readIncident } from '../../journal/incidents.ts';
 import { readLookup } from '../../journal/lookups.ts';
 import { readMaintenanceStory } from '../../journal/maintenances.ts';
 import type { MessageRow } from '../../journal/messages.ts';
 import { readNotice } from '../../journal/notices.ts';
 import { shownPicture } from '../../journal/pictures.ts';
+import { readRise } from '../../journal/severity-rises.ts';
 import { countStorm, readPage, readStorm } from '../../journal/storms.ts';
 import type { Rendered } from '../blocks.ts';
 import { absenceView } from '../views/absence.ts';
@@ -29,6 +33,7 @@ import { incidentClosing, incidentDiagnosis, incidentRecovery } from '../views/i
 import { lookupView } from '../views/lookup.ts';
 import { maintenanceChecklist, maintenanceRoot } from '../views/maintenance.ts';
 import { noticeView } from '../views/notice.ts';
+import { riseView } from '../views/rise.ts';
 import { runOverview, runRoot } from '../views/run.ts';
 import { stepView } from '../views/step.ts';
 import { stormPage, stormRoot } from '../views/storm.ts';
@@ -116,8 +121,20 @@ function operationsOf(engine: Engine, { incident, alerts }: IncidentStory): read
   return operationsFor(engine.catalog, system, labels);
 }
 
+async function renderRise(engine: Engine, id: number, n: number): Promise<Rendered | null> {
+  const { pool } = engine.journal;
+  const [incident, rise, now] = await Promise.all([
+    readIncident(pool, id),
+    readRise(pool, id, n),
+    dbNow(pool),
+  ]);
+  if (incident === null || rise === null) return null;
+  return riseView(incident, rise, holders(engine.catalog.organisation, 'on-call', now));
+}
+
 async function renderIncident(engine: Engine, id: number, slot: string): Promise<Rendered | null> {
   if (slot.startsWith('escalation-')) return renderEscalation(engine, slot);
+  if (slot.startsWith('rise-')) return renderRise(engine, id, Number(slot.slice('rise-'.length)));
   const parts = slot === 'root' ? 'root' : slot === 'closing' ? 'all' : 'thread';
   const story = await readIncidentStory(engine.journal.pool, id, parts);
   if (story === null) return null;
@@ -131,7 +148,10 @@ async function renderIncident(engine: Engine, id: number, slot: string): Promise
       return incidentDiagnosis(
         story,
         findSystem(engine, story.incident.system ?? '')?.facts?.resilience,
-        engine.catalog.systems.map(({ name }) => name),
+        {
+          systems: engine.catalog.systems.map(({ name }) => name),
+          grafana: engine.settings.links.grafana ?? null,
+        },
         operationsOf(engine, story),
       );
     case 'recovery':

@@ -4,57 +4,80 @@ import type { Runbook } from '../../domain/runbook.ts';
 import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
 import type { IncidentStory } from '../../engine/reading/read-incident-story.ts';
 import { buttons, context, section, sections } from '../blocks.ts';
+import { alertDetails, alertLinks, alertList, alertTexts, repairsLine, together } from './alert-text.ts';
 
 /** Followed by the runbook's id, which is looked up among those that were offered. */
 export const USE_RUNBOOK_ACTION = 'runbook.use.';
 const OTHERS_SHOWN = 5;
-const LABELS_SHOWN = 24;
 const SYSTEMS_SHOWN = 40;
 
 const bullets = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [`*${title}*`, ...lines.map((line) => `• ${escapeMrkdwn(line)}`)];
 
-/** `systems`: the names of those under care. */
-export function briefing(story: IncidentStory, systems: readonly string[]): readonly KnownBlock[] {
+export interface BriefingContext {
+  /** The names of those under care. */
+  readonly systems: readonly string[];
+  /** Grafana's address; null: not known. */
+  readonly grafana: string | null;
+}
+
+export function briefing(story: IncidentStory, around: BriefingContext): readonly KnownBlock[] {
   const { incident, runbook } = story;
-  if (runbook === null || incident.runbookId === null) return unknown(story, systems);
+  if (runbook === null || incident.runbookId === null) return unknown(story, around);
   return [
     section(`*${escapeMrkdwn(runbook.title)}*`),
+    ...alertTexts(story),
+    ...sections(alertList(story)),
     ...sections([
       ...bullets('Impact', runbook.impact),
       ...bullets('Symptoms', runbook.symptoms),
       ...bullets('Good to know', runbook.notes),
     ]),
-    ...links(story, runbook),
+    ...links(story, runbook, around),
     ...others(story),
+    ...together(story),
+    ...repairsLine(story),
+    ...alertDetails(story),
   ];
 }
 
-function unknown(story: IncidentStory, systems: readonly string[]): readonly KnownBlock[] {
-  const { incident, runbook, alerts } = story;
-  const labels = Object.entries(alerts[0]?.labels ?? {}).slice(0, LABELS_SHOWN);
-  const lines = labels.map(
-    ([name, value]) => `• ${escapeMrkdwn(oneLine(name, 60))}: ${escapeMrkdwn(oneLine(value, 200))}`,
-  );
+function unknown(story: IncidentStory, around: BriefingContext): readonly KnownBlock[] {
+  const { incident, runbook } = story;
+  const { systems } = around;
   const isKnown = incident.system !== null && systems.includes(incident.system);
   const place = `${isKnown ? incident.system : 'SYSTEM'}/${fileName(incident.alertname)}`;
   const which = systems.slice(0, SYSTEMS_SHOWN).map((name) => `\`${escapeCode(name)}\``);
   return [
     section('*No runbook matches this alert.* What it says of itself:'),
-    ...sections(lines),
+    ...alertTexts(story),
+    ...sections(alertList(story)),
     ...(runbook === null ? [] : sections(bullets('Good to know', runbook.notes))),
-    ...links(story, runbook),
+    ...links(story, runbook, around),
     ...(isKnown || which.length === 0
       ? []
       : [
           context(
-            `${incident.system === null ? 'It names no system' : 'It names a system that nobody knows'}, so nothing was asked. The label \`system\` may be: ${which.join(', ')}.`,
+            `${incident.system === null ? 'It names no system' : 'It names a system that nobody knows'}, so nothing was asked. The label \`system\` may be: ${which.join(', ')}. Or map it in \`runbooks/alerts.yaml\`: ${mapping(story, systems)}`,
           ),
         ]),
     context(
       `Write one: \`npx pageturner new ${escapeCode(place)}\`, with the trigger \`alertname="${escapeCode(oneLine(incident.alertname, 80))}"\`.`,
     ),
+    ...together(story),
+    ...repairsLine(story),
+    ...alertDetails(story),
   ];
+}
+
+/** An entry that would map this alert: by the label that says most of where it comes from. */
+function mapping({ alerts }: IncidentStory, systems: readonly string[]): string {
+  const labels = alerts[0]?.labels ?? {};
+  const name = ['job', 'namespace', 'service', 'cluster', 'instance'].find(
+    (one) => (labels[one] ?? '') !== '',
+  );
+  const label = name ?? 'alertname';
+  const matcher = `${label}="${oneLine(labels[label] ?? '…', 60)}"`;
+  return `\`targets: [{ match: ['${escapeCode(matcher)}'], system: ${systems[0] ?? 'SYSTEM'} }]\``;
 }
 
 /** `HighMemoryUsage` → `high-memory-usage`: a name that a runbook's file may have. */
@@ -64,11 +87,13 @@ function fileName(alertname: string): string {
   return name.slice(0, 60) || 'NAME';
 }
 
-function links({ alerts }: IncidentStory, runbook: Runbook | null): readonly KnownBlock[] {
-  const shown = (runbook?.links ?? []).map((link) => `<${link.url}|${escapeMrkdwn(link.title)}>`);
-  const source = alerts[0]?.generatorUrl;
-  if (source !== undefined && /^https?:\/\/[^\s|<>]+$/u.test(source))
-    shown.push(`<${source}|The alert’s own graph>`);
+function links(
+  story: IncidentStory,
+  runbook: Runbook | null,
+  { grafana }: BriefingContext,
+): readonly KnownBlock[] {
+  const all = [...(runbook?.links ?? []), ...alertLinks(story, grafana)];
+  const shown = all.map((link) => `<${link.url}|${escapeMrkdwn(link.title)}>`);
   return shown.length === 0 ? [] : [context(shown.join(' · '))];
 }
 

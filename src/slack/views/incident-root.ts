@@ -23,6 +23,9 @@ export const INCIDENT_ACTIONS = {
   confirm: 'incident.confirm',
 } as const;
 
+/** Times that its alert came back before it is said to flap. */
+const FLAPPING = 3;
+
 const MARK: Readonly<Record<IncidentState, string>> = {
   firing: '🔴',
   acknowledged: '🟠',
@@ -43,6 +46,9 @@ export function incidentRoot(story: IncidentStory, environment: Environment | nu
   if (incident.truncated > 0) facts.push(`Alertmanager left out ${incident.truncated} more`);
   if (incident.openedBy !== null) facts.push(`opened by ${actor(incident.openedBy)}`);
   if (incident.confirmedBy !== null) facts.push(`confirmed by ${actor(incident.confirmedBy)}`);
+  if (incident.flaps >= FLAPPING && incident.flapsSince !== null)
+    facts.push(`flapping: came back ${incident.flaps} times since ${moment(incident.flapsSince)}`);
+  if (incident.guessed) facts.push('the system is a guess');
   if (incident.acknowledgedBy !== null) facts.push(`taken by ${actor(incident.acknowledgedBy)}`);
   if (incident.state === 'resolved' && incident.resolvedAt !== null && incident.resolvedBy !== null) {
     facts.push(`ended ${moment(incident.resolvedAt)} by ${actor(incident.resolvedBy)}`);

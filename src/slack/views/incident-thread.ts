@@ -9,7 +9,7 @@ import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
 import type { IncidentStory, RunParts } from '../../engine/reading/read-incident-story.ts';
 import { type CheckStepRow, isCheck } from '../../journal/steps.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
-import { briefing } from './briefing.ts';
+import { type BriefingContext, briefing } from './briefing.ts';
 import { countdown } from './countdown.ts';
 import { pictureBlocks } from './picture.ts';
 import { resilienceBlocks } from './resilience.ts';
@@ -24,12 +24,12 @@ const CARRIAGE: ReadonlySet<string> = new Set(['body', 'bytes', 'redirects', 'la
 export function incidentDiagnosis(
   story: IncidentStory,
   resilience: readonly ResilienceFact[] = [],
-  systems: readonly string[] = [],
+  around: BriefingContext = { systems: [], grafana: null },
   operations: readonly Runbook[] = [],
 ): Rendered {
   const others = resilienceBlocks(resilience, story.incident.service);
   return message([
-    ...briefing(story, systems),
+    ...briefing(story, around),
     ...others,
     ...diagnosis(story),
     ...recovery(story, operations),

@@ -19,7 +19,7 @@ export function stormRoot(storm: StormRow, counts: StormCounts): Rendered {
   return message([
     section(`⛈ *Storm: ${groups} since ${moment(storm.beganAt)}*${until}`),
     section(
-      `By severity: ${sayCounts(counts.bySeverity)} · by system: ${sayCounts(counts.bySystem)}\nThe thread names each of them. Critical ones have threads of their own.`,
+      `By severity: ${sayCounts(counts.bySeverity)} · by system: ${sayCounts(counts.bySystem)}\nThe thread names each of them. ${storm.unknownOnly ? 'Critical ones, and those with a runbook, have' : 'Critical ones have'} threads of their own.`,
     ),
     context(
       `${entries - counts.resolved} still open, ${counts.resolved} resolved, ${counts.opened} with threads of their own`,

@@ -27,6 +27,7 @@ const SETTINGS: EngineSettings = {
   undoMaxBytes: 1_000_000,
   watchdogWithinMs: 600_000,
   stormThreshold: 250,
+  stormThresholdUnknown: 250,
   stormCalmMs: 30_000,
   conditionEveryMs: 30_000,
   links: { prometheus: null },

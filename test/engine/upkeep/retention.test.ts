@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { retain } from '../../../src/engine/upkeep/retention.ts';
-import { takeNewGroups } from '../../../src/journal/open-incidents.ts';
+import { takeNewAlerts } from '../../../src/journal/open-incidents.ts';
 import { type Journal, openJournal, type Tx } from '../../../src/journal/open-journal.ts';
 import { testDatabase } from '../../servers/postgres.ts';
 
@@ -12,7 +13,7 @@ const KEEP = {
   retainNoticesMs: 30 * DAY_MS,
   retainUndoMs: 7 * DAY_MS,
 };
-const INTAKE = { channel: '#ops', threshold: 250, reopenWithinMs: 600_000, poster: null };
+const INTAKE = { thresholds: { all: 250, unknown: 250 }, reopenWithinMs: 600_000 };
 const OLD = 450;
 
 const draft = (name: string) => ({
@@ -21,7 +22,13 @@ const draft = (name: string) => ({
   alertname: name,
   severity: 'warning',
   critical: false,
+  guessed: false,
+  channel: '#ops',
+  poster: null,
+  repairs: [],
+  arrivedWith: randomUUID(),
   groupKey: name,
+  part: '',
   summary: '',
   externalUrl: '',
   runbookId: null,
@@ -74,7 +81,7 @@ describe('retention', () => {
     await pool.query(
       `insert into messages (surface, subject, slot, channel, shown, ts) select 'incident', id, 'root', '#ops', 1, id from incidents`,
     );
-    await takeNewGroups(pool, [draft('Young'), draft('Open')], INTAKE);
+    await takeNewAlerts(pool, [draft('Young'), draft('Open')], INTAKE);
     await pool.query(
       `update incidents set state = 'resolved', resolved_at = now() - interval '300 days' where alertname = 'Young'`,
     );
@@ -159,7 +166,7 @@ describe('retention', () => {
       expect(deleted).toMatchObject({ incidents: 4 });
       await journal.pool.query(`set statement_timeout = '2s'`);
       const tx: Tx = journal.pool;
-      const opened = await takeNewGroups(tx, [draft('again2'), draft('Fresh')], INTAKE);
+      const opened = await takeNewAlerts(tx, [draft('again2'), draft('Fresh')], INTAKE);
       expect(opened).toHaveLength(2);
     } finally {
       await cleaner.query('rollback');

@@ -151,6 +151,7 @@ export async function makeEngine(
       watchdogWithinMs: 600_000,
       conditionEveryMs: 30_000,
       stormThreshold: 250,
+      stormThresholdUnknown: 250,
       stormCalmMs: 30_000,
       links: { prometheus: null },
       leaseMs: 10_000,
