@@ -133,7 +133,7 @@ async function wire(
   const secrets = [...config.secrets, ...catalog.secrets, ...local.secrets, auditKey].filter(
     (s) => !names.has(s),
   );
-  const redact = createRedact(secrets);
+  const redact = createRedact(secrets, names);
   const log = pino(
     {
       level: config.logLevel,

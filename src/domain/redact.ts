@@ -6,16 +6,19 @@ export type Redact = <T>(value: T) => T;
 export const REDACTED = '[redacted]';
 
 /** Characters of a secret that count as part of it where a text was cut, and of a form that may be folded over lines. */
-const PART = 6;
+const PART = 8;
+/** Characters: a shorter text was not cut without a mark. */
+const SHORTEST_CUT = 100;
 const FOLD = /\r?\n[ \t]*/gu;
 /** What stands where a text was cut. */
 const CUT = '…';
 
 /**
  * Replaces each secret in every string of a value: as it is, in the encodings that programs and servers put it into,
- * folded over lines, and what is left of it where a text was cut.
+ * folded over lines, and what is left of it where a text was cut. `readable`: names that people must be able to read,
+ * also where a secret begins or ends like one.
  */
-export function createRedact(secrets: readonly string[]): Redact {
+export function createRedact(secrets: readonly string[], readable: ReadonlySet<string> = new Set()): Redact {
   const forms = [
     ...new Set(secrets.filter((secret) => secret.length >= SHORTEST_SECRET).flatMap(encodedForms)),
   ].sort((a, b) => b.length - a.length);
@@ -45,14 +48,19 @@ export function createRedact(secrets: readonly string[]): Redact {
 
   /** A text is cut in many places before it comes here: what is left of a secret is none the less part of it. */
   function atCuts(text: string): string {
-    let result = withoutBeginning(text, text.length);
+    const mayBeCut = text.length >= SHORTEST_CUT;
+    let result = mayBeCut ? withoutBeginning(text, text.length) : text;
     for (let at = result.indexOf(CUT); at >= 0; at = result.indexOf(CUT, at + 1)) {
       const before = withoutBeginning(result, at);
       at += before.length - result.length;
       result = withoutEnd(before, at + CUT.length);
     }
-    return withoutEnd(result, 0);
+    return mayBeCut ? withoutEnd(result, 0) : result;
   }
+
+  /** At least half of it, so that a word which it merely begins with stays. */
+  const isPartOf = (part: string, form: string): boolean =>
+    part.length * 2 >= form.length && !readable.has(part);
 
   /** `end`: where the text was cut; a beginning of a secret right before it goes. */
   function withoutBeginning(text: string, end: number): string {
@@ -61,7 +69,8 @@ export function createRedact(secrets: readonly string[]): Redact {
       const left = byBeginning.get(text.slice(from, from + PART));
       if (left === undefined) continue;
       const part = text.slice(from, end);
-      if (left.some((form) => form.startsWith(part))) return text.slice(0, from) + REDACTED + text.slice(end);
+      if (left.some((form) => form.startsWith(part) && isPartOf(part, form)))
+        return text.slice(0, from) + REDACTED + text.slice(end);
     }
     return text;
   }
@@ -73,7 +82,8 @@ export function createRedact(secrets: readonly string[]): Redact {
       const left = byEnd.get(text.slice(to - PART, to));
       if (left === undefined) continue;
       const part = text.slice(start, to);
-      if (left.some((form) => form.endsWith(part))) return text.slice(0, start) + REDACTED + text.slice(to);
+      if (left.some((form) => form.endsWith(part) && isPartOf(part, form)))
+        return text.slice(0, start) + REDACTED + text.slice(to);
     }
     return text;
   }

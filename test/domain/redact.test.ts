@@ -44,17 +44,31 @@ test.each(FORMS)('a secret %s is redacted', (_, form) => {
 });
 
 test('what is left of a secret where a text was cut goes as well', () => {
-  const text = `a long answer of a server with ${PLAIN} in it`;
-  for (let length = 36; length < text.length; length += 1) {
+  const text = `a long answer of a server, so long that nobody shows all of it at once and each takes a part, with ${PLAIN} in it`;
+  const from = text.indexOf(PLAIN);
+  for (let length = from + 10; length < text.length; length += 1) {
     for (const said of [
       redact(cut(text, length)),
       redact(text.slice(0, length)),
       redact(`${cut(text, length)} · more`),
     ])
-      expect(said).not.toContain(PLAIN.slice(0, 8));
-    for (const said of [redact(text.slice(length)), redact(`… ${text.slice(length)}`.replace('… ', '…'))])
-      expect(said).not.toContain(PLAIN.slice(-8));
+      expect(said).not.toContain(PLAIN.slice(0, 10));
   }
+  for (let at = from + 1; at < from + PLAIN.length - 9; at += 1)
+    for (const said of [redact(`${text.slice(at)}${' and more'.repeat(20)}`), redact(`…${text.slice(at)}`)])
+      expect(said).not.toContain(PLAIN.slice(-10));
+});
+
+test('a name that a secret begins or ends with stays', () => {
+  const known = createRedact(['market-data-pw1', 'pw-of-dbis-core'], new Set(['market-data', 'dbis-core']));
+  for (const text of [
+    'market-data',
+    `${'x '.repeat(80)}market-data`,
+    'dbis-core…',
+    `dbis-core${' x'.repeat(80)}`,
+  ])
+    expect(known(text)).toBe(text);
+  expect(redact('canary')).toBe('canary');
 });
 
 test('what merely looks alike stays', () => {
