@@ -110,6 +110,7 @@ function actionStep(value: Fields, path: Path, key: string, file: YamlFile): Act
     danger: fields.danger ?? null,
     timeoutMs: fields.timeout ?? ACTION_TIMEOUT_MS,
     ...(fields.approvals === undefined ? {} : { approvals: everywhere(fields.approvals) }),
+    ...(fields.resumes === undefined ? {} : { resumes: fields.resumes }),
   };
 }
 

@@ -81,8 +81,14 @@ export function readProbeSteps(list: readonly Fields[], path: Path, context: Ste
 }
 
 export function readSteps(list: readonly Fields[], path: Path, context: StepContext): readonly Step[] {
+  const before: string[] = [];
   return items(list, path, context, 'step').flatMap(({ key, value, path: here }) => {
     const step = readStep(value, here, key, context);
+    if (step?.type === 'action' && step.resumes !== undefined && !before.includes(step.resumes)) {
+      const known = before.length === 0 ? 'it is the first' : `expected one of ${before.join(', ')}`;
+      context.file.fault([...here, 'resumes'], `no step before it is named "${step.resumes}"; ${known}`);
+    }
+    before.push(key);
     return step === null ? [] : [step];
   });
 }

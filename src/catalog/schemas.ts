@@ -52,6 +52,7 @@ export const actionFields = z.object({
       '1 or 2 people, or a map of dev, test and prod to them',
     )
     .optional(),
+  resumes: name.optional(),
 });
 
 export const taskFields = z.strictObject({ task: text, title: shortText.optional() });

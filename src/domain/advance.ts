@@ -8,6 +8,9 @@ export interface StepView {
   readonly due: boolean;
   /** Another step, with a new plan, has taken its place. */
   readonly replaced: boolean;
+  readonly key?: string;
+  /** The step before it that it takes back, by its key. */
+  readonly resumes?: string | null;
 }
 
 export interface Advance {
@@ -20,7 +23,7 @@ export interface Advance {
 
 /**
  * Diagnosis and verification run side by side and end when every step has; a recovery or an operation goes step by step and ends
- * with the first that does not succeed.
+ * with the first that does not succeed; what such a step leaves stopped is still offered to be started again.
  */
 export function advance(kind: RunKind, steps: readonly StepView[]): Advance {
   const ordered = steps.filter((step) => !step.replaced).sort((a, b) => a.position - b.position);
@@ -35,6 +38,21 @@ export function advance(kind: RunKind, steps: readonly StepView[]): Advance {
   if (current.state === 'pending')
     return { due: current.due ? [] : [current.id], skip: [], state: 'running' };
   if (!hasEnded(current.state)) return { due: [], skip: [], state: 'running' };
-  const skip = ordered.filter((step) => step.state === 'pending').map((step) => step.id);
-  return { due: [], skip, state: current.state === 'cancelled' ? 'cancelled' : 'failed' };
+  const state = current.state === 'cancelled' ? 'cancelled' : 'failed';
+  const owed = ordered.filter((step) => !hasEnded(step.state) && takesBack(step, ordered));
+  const skip = ordered.filter((step) => step.state === 'pending' && !owed.includes(step)).map(({ id }) => id);
+  const [next] = owed;
+  if (next === undefined) return { due: [], skip, state };
+  return { due: next.state === 'pending' && !next.due ? [next.id] : [], skip, state: 'running' };
+}
+
+/** What it takes back was done, or may have been. */
+function takesBack({ resumes, position }: StepView, all: readonly StepView[]): boolean {
+  if (resumes === undefined || resumes === null) return false;
+  return all.some(
+    (step) =>
+      step.key === resumes &&
+      step.position < position &&
+      (step.state === 'succeeded' || step.state === 'interrupted'),
+  );
 }

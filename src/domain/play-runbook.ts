@@ -138,7 +138,8 @@ export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve):
   const steps: Record<string, PlayedState> = {};
   for (const step of todo) {
     const before = Object.values(steps).every((state) => state === 'succeeded');
-    steps[step.key] = before ? playStep(step) : 'skipped';
+    const goesOn = before || (step.type === 'action' && takesBack(step.resumes));
+    steps[step.key] = goesOn ? playStep(step) : 'skipped';
   }
   const ended = Object.values(steps);
   const acted = ended.includes('succeeded');
@@ -164,6 +165,12 @@ export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve):
     says: said,
     missing: [...new Set(missing)],
   };
+
+  /** As the engine's `advance`: what a failure leaves stopped is still asked to be started. */
+  function takesBack(key: string | undefined): boolean {
+    const waits = Object.values(steps).includes('waiting');
+    return key !== undefined && !waits && steps[key] === 'succeeded';
+  }
 
   function playStep(written: Step): PlayedState {
     const resolved = resolve(written);

@@ -40,6 +40,8 @@ export interface ActionStep {
   readonly timeoutMs: number;
   /** How many people must approve, by environment; 1 where it says nothing. */
   readonly approvals?: Readonly<Partial<Record<Environment, number>>>;
+  /** The key of the step before it that it takes back: it is asked for even when a step between the two fails. */
+  readonly resumes?: string;
 }
 
 /** What only a person can do: it waits until somebody says that it is done. */

@@ -46,6 +46,33 @@ describe('what comes next in a run', () => {
       });
     },
   );
+  describe('with a step that starts again what an earlier one stopped', () => {
+    const stopRestoreStart = (...states: readonly StepState[]): readonly StepView[] =>
+      steps(...states).map((step, i) => ({
+        ...step,
+        key: ['stop', 'restore', 'migrate', 'start', 'check'][i] ?? '',
+        resumes: i === 3 ? 'stop' : null,
+      }));
+    it('asks for it when one between the two did not succeed, and skips the rest', () => {
+      for (const state of ['failed', 'interrupted', 'cancelled'] as const) {
+        expect(
+          advance('operation', stopRestoreStart('succeeded', state, 'pending', 'pending', 'pending')),
+        ).toEqual({ due: [4], skip: [3, 5], state: 'running' });
+      }
+      const waits = stopRestoreStart('succeeded', 'failed', 'skipped', 'waiting', 'skipped');
+      expect(advance('operation', waits)).toEqual({ due: [], skip: [], state: 'running' });
+      const ended = stopRestoreStart('succeeded', 'failed', 'skipped', 'succeeded', 'skipped');
+      expect(advance('operation', ended)).toEqual({ due: [], skip: [], state: 'failed' });
+    });
+    it('asks for nothing when nothing was stopped', () => {
+      const states = ['failed', 'pending', 'pending', 'pending', 'pending'] as const;
+      expect(advance('operation', stopRestoreStart(...states))).toEqual({
+        due: [],
+        skip: [2, 3, 4, 5],
+        state: 'failed',
+      });
+    });
+  });
   it('a denied step cancels it', () => {
     expect(advance('recovery', steps('cancelled', 'pending'))).toEqual({
       due: [],

@@ -27,7 +27,13 @@ export async function advanceRun(engine: Engine, draft: Draft, runId: number): P
   const steps = await readSteps(draft.tx, [runId]);
   const next = advance(
     run.kind,
-    steps.map((step) => ({ ...step, replaced: step.replacedBy !== null })),
+    steps.map((step) => ({
+      ...step,
+      replaced: step.replacedBy !== null,
+      ...(step.type === 'action'
+        ? { key: step.definition.key, resumes: step.definition.resumes ?? null }
+        : {}),
+    })),
   );
   if (next.due.length > 0) {
     await draft.write(makeDue(next.due));

@@ -15,7 +15,7 @@ import type { RunParts } from '../../engine/reading/read-incident-story.ts';
 import type { ExecutionRow } from '../../journal/executions.ts';
 import type { IncidentRow } from '../../journal/incidents.ts';
 import type { RequestRow } from '../../journal/requests.ts';
-import type { ActionStepRow } from '../../journal/steps.ts';
+import type { ActionStepRow, StepRow } from '../../journal/steps.ts';
 import { actor, buttons, context, message, moment, type Rendered, section, sections } from '../blocks.ts';
 import { boxBlocks, boxLines } from './boxes.ts';
 import { reach } from './escalation.ts';
@@ -39,6 +39,7 @@ export function stepView(story: RunParts, id: number, organisation: Organisation
   }
   const blocks: KnownBlock[] = [
     section(`${title} · ${stateLine(step, request, execution)}`),
+    ...sections(takesBackLines(story, step)),
     ...planBlocks(request.plan, id),
     context(
       `asked by ${actor(request.askedBy)} ${moment(request.askedAt)} · plan ${request.digest.slice(0, 16)}`,
@@ -49,6 +50,24 @@ export function stepView(story: RunParts, id: number, organisation: Organisation
   if (request.state === 'expired') blocks.push(context(whomToAsk(organisation)));
   return message(blocks);
 }
+
+/** Why it is asked for although the run has failed: otherwise what was stopped would stay so. */
+function takesBackLines(story: RunParts, step: ActionStepRow): readonly string[] {
+  const { resumes } = step.definition;
+  const before = story.steps.filter((one) => one.runId === step.runId && one.position < step.position);
+  const failed = before.find(({ state, replacedBy }) => isFailure(state) && replacedBy === null);
+  const stopped = before.find((one) => one.type === 'action' && one.definition.key === resumes);
+  if (resumes === undefined || failed === undefined || stopped === undefined) return [];
+  return [
+    `⚠ *${stepTitle(failed)}* did not succeed, and *${stepTitle(stopped)}* was done before. Approve this to take it back: *${stepTitle(step)}*.`,
+  ];
+}
+
+const isFailure = (state: StepRow['state']): boolean =>
+  state === 'failed' || state === 'interrupted' || state === 'cancelled';
+
+const stepTitle = (step: StepRow): string =>
+  escapeMrkdwn('title' in step.definition && step.definition.title ? step.definition.title : stepId(step.id));
 
 function refusal(step: ActionStepRow): string | null {
   return step.result !== null && isRefused(step.result) ? step.result.refused : null;
