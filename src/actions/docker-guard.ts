@@ -1,4 +1,4 @@
-/** Which containers no action may change, and why (DESIGN invariant 10): one rule for every kind. */
+/** Which containers no action may change, and why (docs/design.md, invariant 10): one rule for every kind. */
 import type { Container } from '../clients/docker-container.ts';
 import type { SelfIdentity } from '../domain/action.ts';
 import type { Target } from '../domain/target.ts';

@@ -17,7 +17,7 @@ export interface RedisOptions {
 
 /**
  * Opens one connection and waits until it is ready. It never reconnects and never sends a command again
- * (DESIGN invariant 3): when it breaks, pending commands reject. Disposed with `closeRedis` or by the signal.
+ * (docs/design.md, invariant 3): when it breaks, pending commands reject. Disposed with `closeRedis` or by the signal.
  */
 export async function openRedis(url: string, options: RedisOptions): Promise<Redis> {
   options.signal.throwIfAborted();

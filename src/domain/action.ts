@@ -81,7 +81,7 @@ export interface DatabaseIdentity {
   readonly oid: string;
 }
 
-/** What must never be harmed: the bot's own queue, database, container and volumes (DESIGN invariant 10). */
+/** What must never be harmed: the bot's own queue, database, container and volumes (docs/design.md, invariant 10). */
 export interface SelfIdentity {
   /** `run_id` of the Redis the bot queues on, or null when it queues on PostgreSQL. Rejects when it can't be asked now. */
   readonly queueRedisRunId: () => Promise<string | null>;

@@ -1,4 +1,4 @@
-/** Whether what was approved is still what would happen (DESIGN invariant 2): the plan worked out again, held against it. */
+/** Whether what was approved is still what would happen (docs/design.md, invariant 2): the plan worked out again, held against it. */
 import { DANGERS, type Plan, type Scope, type ScopeItem, type UndoPlan } from './action.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { cut } from './text.ts';

@@ -1,4 +1,5 @@
 /** Rows as a table of plain text, for people: columns in line, cells of one line each, cut where they are too wide. */
+import { alignColumns } from './table.ts';
 import { cut, plain } from './text.ts';
 
 const CELL = 40;
@@ -14,15 +15,7 @@ export function textTable(
     header.map((name) => cell(name, widest)),
     ...rows.map((row) => row.map((v) => cell(v, widest))),
   ];
-  const widths = header.map((_, column) => Math.max(0, ...lines.map((line) => (line[column] ?? '').length)));
-  return lines
-    .map((line) =>
-      line
-        .map((text, column) => text.padEnd(widths[column] ?? 0))
-        .join(GAP)
-        .trimEnd(),
-    )
-    .join('\n');
+  return alignColumns(lines, GAP);
 }
 
 /** One value as a person reads it: nothing for null, ISO 8601 for times, JSON for what has parts. */

@@ -49,9 +49,15 @@ export const INCIDENT_COLUMNS = `id::float8 as id, token, system, service, alert
   resolved_by as "resolvedBy", opened_by as "openedBy", confirmed_by as "confirmedBy", confirmed_at as "confirmedAt",
   (select count(*)::int from alerts where alerts.incident_id = incidents.id and alerts.status = 'firing') as firing`;
 
-export async function readIncident(tx: Tx, id: number, lock = false): Promise<IncidentRow | null> {
+export const readIncident = (tx: Tx, id: number): Promise<IncidentRow | null> => oneIncident(tx, id, '');
+
+/** The same, locked until the transaction ends. */
+export const lockIncident = (tx: Tx, id: number): Promise<IncidentRow | null> =>
+  oneIncident(tx, id, 'for update');
+
+async function oneIncident(tx: Tx, id: number, lock: '' | 'for update'): Promise<IncidentRow | null> {
   const { rows } = await tx.query<IncidentRow>(
-    `select ${INCIDENT_COLUMNS} from incidents where id = $1${lock ? ' for update' : ''}`,
+    `select ${INCIDENT_COLUMNS} from incidents where id = $1 ${lock}`,
     [id],
   );
   return rows[0] ?? null;

@@ -252,20 +252,6 @@ export async function giveUp(tx: Tx, row: MessageRow, problem: string): Promise<
   await tx.query('update messages set shown = $2, problem = $3 where id = $1', [row.id, row.wanted, problem]);
 }
 
-/** Which message a click came from. */
-export async function findMessage(
-  tx: Tx,
-  ts: string,
-  surface: string,
-  subject: number,
-): Promise<MessageRow | null> {
-  const { rows } = await tx.query<MessageRow>(
-    `select ${COLUMNS} from ${WITH_PARENT} where m.ts = $1 and m.surface = $2 and m.subject = $3`,
-    [ts, surface, subject],
-  );
-  return rows[0] ?? null;
-}
-
 /** Milliseconds since the oldest change that is not in Slack yet. */
 export async function unprojectedMs(tx: Tx): Promise<number> {
   const { rows } = await tx.query<{ ms: number }>(

@@ -94,11 +94,14 @@ export function noteStop(id: number, person: string): Statement {
   return { text: 'update runs set stop_asked_by = $2 where id = $1', values: [id, person] };
 }
 
-export async function readRun(tx: Tx, id: number, lock = false): Promise<RunRow | null> {
-  const { rows } = await tx.query<RunRow>(
-    `select ${RUN_COLUMNS} from runs where id = $1${lock ? ' for update' : ''}`,
-    [id],
-  );
+export async function readRun(tx: Tx, id: number): Promise<RunRow | null> {
+  const [run] = await readRunsById(tx, [id]);
+  return run ?? null;
+}
+
+/** The same, locked until the transaction ends. */
+export async function lockRun(tx: Tx, id: number): Promise<RunRow | null> {
+  const { rows } = await tx.query<RunRow>(`select ${RUN_COLUMNS} from runs where id = $1 for update`, [id]);
   return rows[0] ?? null;
 }
 

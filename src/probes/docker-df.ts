@@ -78,7 +78,7 @@ function learnt(usage: DiskUsage, target: Target): Facts {
 
 const isUnused = (volume: Volume): boolean => volume.UsageData?.RefCount === 0;
 
-/** Neither the catalog names it nor does a system's Compose project label it (DESIGN invariant 10). */
+/** Neither the catalog names it nor does a system's Compose project label it (docs/design.md, invariant 10). */
 function nobodyWants(volume: Volume, target: Target): boolean {
   const labels = volume.Labels ?? {};
   if (target.catalogVolumes.includes(volume.Name)) return false;

@@ -1,4 +1,4 @@
-/** What is never pruned, and why (DESIGN invariant 10): the one rule for plan and execution. */
+/** What is never pruned, and why (docs/design.md, invariant 10): the one rule for plan and execution. */
 import type { ListedContainer } from '../../clients/docker-container.ts';
 import type { Image } from '../../clients/docker-image.ts';
 import type { Network } from '../../clients/docker-network.ts';

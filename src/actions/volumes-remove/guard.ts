@@ -1,4 +1,4 @@
-/** Which unused volumes are never removed, and why (DESIGN invariant 10): the one rule for plan and execution. */
+/** Which unused volumes are never removed, and why (docs/design.md, invariant 10): the one rule for plan and execution. */
 import type { Refused, SelfIdentity } from '../../domain/action.ts';
 import type { Target } from '../../domain/target.ts';
 import { oneLine } from '../../domain/text.ts';

@@ -2,7 +2,7 @@
 import { stepId as stepName } from '../../domain/ids.ts';
 import type { Step } from '../../domain/runbook.ts';
 import { isHalted } from '../../journal/halts.ts';
-import { readIncident } from '../../journal/incidents.ts';
+import { lockIncident } from '../../journal/incidents.ts';
 import { readRun } from '../../journal/runs.ts';
 import { readStep } from '../../journal/steps.ts';
 import type { Answer } from '../core/answer.ts';
@@ -42,7 +42,7 @@ export async function askUndo(
       danger: null,
       timeoutMs: done.timeoutMs,
     };
-    const incident = run.incidentId === null ? null : await readIncident(draft.tx, run.incidentId, true);
+    const incident = run.incidentId === null ? null : await lockIncident(draft.tx, run.incidentId);
     const isOpen = incident !== null && incident.state !== 'resolved';
     const title = `Undo of ${name}: ${run.title}`;
     const { runId } = await startRun(engine, draft, {

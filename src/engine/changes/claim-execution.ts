@@ -4,7 +4,7 @@ import { rulesOf } from '../../domain/organisation.ts';
 import { dbNow } from '../../journal/clock.ts';
 import { insertExecution, moveExecution, renewLease, runActionStep } from '../../journal/executions.ts';
 import { isHalted } from '../../journal/halts.ts';
-import { nextId, readIncident } from '../../journal/incidents.ts';
+import { lockIncident, nextId } from '../../journal/incidents.ts';
 import { lockRequest, moveRequest, type RequestRow } from '../../journal/requests.ts';
 import { type RunRow, readRun } from '../../journal/runs.ts';
 import { type ActionStepRow, cancelStep, readStep } from '../../journal/steps.ts';
@@ -45,7 +45,7 @@ function tryClaim(engine: Engine, stepId: number): Promise<Claiming> {
     const seen = await readStep(draft.tx, stepId);
     const run = seen === null ? null : await readRun(draft.tx, seen.runId);
     if (run === null || engine.settings.mode === 'observe') return null;
-    const incident = run.incidentId === null ? null : await readIncident(draft.tx, run.incidentId, true);
+    const incident = run.incidentId === null ? null : await lockIncident(draft.tx, run.incidentId);
     const request = await lockRequest(draft.tx, { stepId });
     const step = await readStep(draft.tx, stepId);
     if (step === null || step.type !== 'action' || !step.due) return null;

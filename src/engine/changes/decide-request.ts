@@ -3,7 +3,7 @@ import { judge, type Refusal } from '../../domain/decide.ts';
 import { rulesOf } from '../../domain/organisation.ts';
 import { dbNow } from '../../journal/clock.ts';
 import { isHalted } from '../../journal/halts.ts';
-import { type IncidentRow, readIncident } from '../../journal/incidents.ts';
+import { type IncidentRow, lockIncident } from '../../journal/incidents.ts';
 import {
   insertDecision,
   lockRequest,
@@ -86,7 +86,7 @@ async function judgeAsk(
   const run = step === null ? null : await readRun(draft.tx, step.runId);
   if (step === null || run === null) return unknown;
   // The incident's lock comes first everywhere, so that a resolve and an approval can't deadlock.
-  const incident = run.incidentId === null ? null : await readIncident(draft.tx, run.incidentId, true);
+  const incident = run.incidentId === null ? null : await lockIncident(draft.tx, run.incidentId);
   const request = await lockRequest(draft.tx, ask.by);
   if (request === null) return unknown;
   const unproven = request.state === 'open' ? await whyUnproven(engine, draft, run, step, request) : null;

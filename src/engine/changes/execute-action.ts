@@ -1,6 +1,6 @@
 /**
  * Carries out an approved plan, at most once: claim in the journal, plan again, undo made and checked, then the
- * action's own irreversible call, right after its lease and phase were written. The order is DESIGN's; a crash at any
+ * action's own irreversible call, right after its lease and phase were written. The order is that of docs/design.md, invariants 1 to 3; a crash at any
  * point leaves a row that says how far it may have come.
  */
 

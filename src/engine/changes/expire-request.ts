@@ -1,6 +1,6 @@
 /** A request nobody decided on, or an approval nobody used, in time. */
 
-import { readIncident } from '../../journal/incidents.ts';
+import { lockIncident } from '../../journal/incidents.ts';
 import { lockRequest, moveRequest, stepOfRequest } from '../../journal/requests.ts';
 import { readRun } from '../../journal/runs.ts';
 import { cancelStep, readStep } from '../../journal/steps.ts';
@@ -23,7 +23,7 @@ export async function expireRequest(
     const step = stepId === null ? null : await readStep(draft.tx, stepId);
     const run = step === null ? null : await readRun(draft.tx, step.runId);
     if (step === null || run === null) return;
-    if (run.incidentId !== null) await readIncident(draft.tx, run.incidentId, true);
+    if (run.incidentId !== null) await lockIncident(draft.tx, run.incidentId);
     const request = await lockRequest(draft.tx, { stepId: step.id });
     const from = kind === 'request.decide' ? 'open' : 'approved';
     if (request?.state !== from || (await readStep(draft.tx, step.id))?.state !== 'waiting') return;

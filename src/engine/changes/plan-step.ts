@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { isRefused, type Plan, type Refused } from '../../domain/action.ts';
 import { isEmergency } from '../../domain/change-rules.ts';
 import { planDigest } from '../../domain/plan-digest.ts';
-import { nextId, readIncident } from '../../journal/incidents.ts';
+import { lockIncident, nextId } from '../../journal/incidents.ts';
 import { insertRequest } from '../../journal/requests.ts';
 import { type RunRow, readRun } from '../../journal/runs.ts';
 import { type ActionStepRow, cancelStep, moveStep, raiseDanger, readStep } from '../../journal/steps.ts';
@@ -40,7 +40,7 @@ export async function planStep(engine: Engine, stepId: number): Promise<void> {
   if (unproven !== null) return raiseTampering(engine, stepId, unproven);
   const [asker, made] = [await askerOf(engine, run), await makePlan(engine, run, step)];
   await perform(engine, async (draft) => {
-    const incident = run.incidentId === null ? null : await readIncident(draft.tx, run.incidentId, true);
+    const incident = run.incidentId === null ? null : await lockIncident(draft.tx, run.incidentId);
     const now = await readStep(draft.tx, stepId);
     if (now === null || now.state !== 'pending') return;
     draft.want(runMessage(engine, run, `step-${stepId}`, true), overview(engine, run));

@@ -1,7 +1,7 @@
 /** A journal that says what the bot didn't write: nothing of it runs, and everybody is told. */
 
 import { TAMPERED } from '../../journal/audit-chain.ts';
-import { readIncident } from '../../journal/incidents.ts';
+import { lockIncident } from '../../journal/incidents.ts';
 import { lockRequest, moveRequest } from '../../journal/requests.ts';
 import { readRun } from '../../journal/runs.ts';
 import { moveStep, readStep } from '../../journal/steps.ts';
@@ -38,7 +38,7 @@ async function write(
   const seen = await readStep(draft.tx, stepId);
   const run = seen === null ? null : await readRun(draft.tx, seen.runId);
   if (run === null) return;
-  if (run.incidentId !== null) await readIncident(draft.tx, run.incidentId, true);
+  if (run.incidentId !== null) await lockIncident(draft.tx, run.incidentId);
   const request = await lockRequest(draft.tx, { stepId });
   const step = await readStep(draft.tx, stepId);
   if (step === null || (step.state !== 'pending' && step.state !== 'waiting')) return;

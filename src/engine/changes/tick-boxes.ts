@@ -1,7 +1,7 @@
 /** Somebody ticks boxes of change management on a request: who, which and when stays in the journal and in the audit. */
 import { BOX_KEYS, BOXES, needsBoxes } from '../../domain/change-rules.ts';
 import { stepId as stepName } from '../../domain/ids.ts';
-import { readIncident } from '../../journal/incidents.ts';
+import { lockIncident } from '../../journal/incidents.ts';
 import { lockRequest, stepOfRequest } from '../../journal/requests.ts';
 import { readRun } from '../../journal/runs.ts';
 import { readStep } from '../../journal/steps.ts';
@@ -32,7 +32,7 @@ export async function tickBoxes(engine: Engine, ask: TickAsk): Promise<Answer> {
     const step = stepId === null ? null : await readStep(draft.tx, stepId);
     const run = step === null ? null : await readRun(draft.tx, step.runId);
     if (step === null || run === null) return { ok: false, text: unknown };
-    const incident = run.incidentId === null ? null : await readIncident(draft.tx, run.incidentId, true);
+    const incident = run.incidentId === null ? null : await lockIncident(draft.tx, run.incidentId);
     const request = await lockRequest(draft.tx, { token: ask.token });
     if (request === null || !needsBoxes(viewRequest(engine, request, incident)))
       return { ok: false, text: unknown };

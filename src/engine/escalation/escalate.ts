@@ -18,7 +18,7 @@ import {
   stopCalling,
   unescalated,
 } from '../../journal/escalations.ts';
-import { type IncidentRow, readIncident } from '../../journal/incidents.ts';
+import { type IncidentRow, lockIncident, readIncident } from '../../journal/incidents.ts';
 import type { Tx } from '../../journal/open-journal.ts';
 import { lockRequest, type RequestRow, stepOfRequest } from '../../journal/requests.ts';
 import { readRun } from '../../journal/runs.ts';
@@ -91,7 +91,7 @@ export async function stopEscalation(
 /** The next person's turn in an incident that nobody has taken. */
 export async function escalateIncident(engine: Engine, incidentId: number): Promise<void> {
   await perform(engine, async (draft) => {
-    const incident = await readIncident(draft.tx, incidentId, true);
+    const incident = await lockIncident(draft.tx, incidentId);
     // Of several processes that saw the timer due, one takes it.
     if (!(await takeTimer(draft.tx, TIMER.incident, incidentId))) return;
     if (incident?.state !== 'firing') return;
@@ -136,7 +136,7 @@ export async function remindOfRequest(engine: Engine, requestId: number): Promis
     const stepId = await stepOfRequest(draft.tx, { id: requestId });
     const step = stepId === null ? null : await readStep(draft.tx, stepId);
     const run = step === null ? null : await readRun(draft.tx, step.runId);
-    if (run !== null && run.incidentId !== null) await readIncident(draft.tx, run.incidentId, true);
+    if (run !== null && run.incidentId !== null) await lockIncident(draft.tx, run.incidentId);
     const request = step === null ? null : await lockRequest(draft.tx, { stepId: step.id });
     if (!(await takeTimer(draft.tx, TIMER.request, requestId))) return;
     if (request?.state !== 'open' || run === null) return;

@@ -2,7 +2,7 @@
 import { incidentId as incidentName } from '../../domain/ids.ts';
 import { readParams } from '../../domain/params.ts';
 import { isHalted } from '../../journal/halts.ts';
-import { readIncident } from '../../journal/incidents.ts';
+import { lockIncident } from '../../journal/incidents.ts';
 import { hasRunOf, lastOptionRun } from '../../journal/runs.ts';
 import { readSteps } from '../../journal/steps.ts';
 import { whyStepsBarred } from '../changes/view-request.ts';
@@ -29,7 +29,7 @@ export async function askOption(
   const refused = await notAMember(engine, ask.person);
   if (refused !== null) return refused;
   return perform(engine, async (draft): Promise<Answer> => {
-    const incident = await readIncident(draft.tx, ask.incidentId, true);
+    const incident = await lockIncident(draft.tx, ask.incidentId);
     if (incident === null || incident.runbookHash === null) {
       return { ok: false, text: 'This is an unknown request: there is no such incident.' };
     }

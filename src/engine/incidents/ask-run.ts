@@ -6,7 +6,7 @@ import { type ParamValues, readParams } from '../../domain/params.ts';
 import type { Resolved } from '../../domain/resolve-step.ts';
 import type { Runbook } from '../../domain/runbook.ts';
 import { isHalted } from '../../journal/halts.ts';
-import { type IncidentRow, readIncident } from '../../journal/incidents.ts';
+import { type IncidentRow, lockIncident } from '../../journal/incidents.ts';
 import { readRuns } from '../../journal/runs.ts';
 import { whyStepsBarred } from '../changes/view-request.ts';
 import type { Answer } from '../core/answer.ts';
@@ -74,7 +74,7 @@ async function runForIncident(
   runbook: Runbook,
   values: ParamValues,
 ): Promise<Asked> {
-  const incident = await readIncident(draft.tx, ask.incidentId, true);
+  const incident = await lockIncident(draft.tx, ask.incidentId);
   const name = incidentName(ask.incidentId);
   if (incident === null) return { ok: false, text: `This is an unknown request: there is no ${name}.` };
   if (incident.state === 'resolved')

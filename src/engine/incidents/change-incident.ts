@@ -1,7 +1,7 @@
 /** What people do to an incident by hand: Acknowledge, Resolve, Reopen, Re-run. */
 import { incidentId } from '../../domain/ids.ts';
 import type { Role } from '../../domain/organisation.ts';
-import { type IncidentRow, moveIncident, readIncident } from '../../journal/incidents.ts';
+import { type IncidentRow, lockIncident, moveIncident } from '../../journal/incidents.ts';
 import { confirmIncident } from '../../journal/open-incidents.ts';
 import type { Answer } from '../core/answer.ts';
 import { notAMember, whoIs } from '../core/authority.ts';
@@ -25,7 +25,7 @@ export async function changeIncident(
   if (refused !== null) return refused;
   const roles = change === 'confirm' ? (await whoIs(engine, person)).roles : [];
   return perform(engine, async (draft): Promise<Answer> => {
-    const incident = await readIncident(draft.tx, id, true);
+    const incident = await lockIncident(draft.tx, id);
     const name = incidentId(id);
     if (incident === null) return { ok: false, text: `unknown request: there is no ${name}.` };
     switch (change) {

@@ -1,6 +1,6 @@
 /** A thread of its own for an incident that is only named in a storm; its diagnosis begins with it. */
 import { incidentId } from '../../domain/ids.ts';
-import { readIncident } from '../../journal/incidents.ts';
+import { lockIncident, readIncident } from '../../journal/incidents.ts';
 import { claimThread } from '../../journal/storms.ts';
 import type { Answer } from '../core/answer.ts';
 import { notAMember } from '../core/authority.ts';
@@ -16,7 +16,7 @@ export async function openThread(engine: Engine, id: number, person: string): Pr
   if (refused !== null) return refused;
   const name = incidentId(id);
   return perform(engine, async (draft): Promise<Answer> => {
-    const incident = await readIncident(draft.tx, id, true);
+    const incident = await lockIncident(draft.tx, id);
     if (incident === null) return { ok: false, text: `unknown request: there is no ${name}.` };
     const opened = await giveThread(engine, draft, id, person, person);
     return opened

@@ -1,7 +1,7 @@
 /** An incident ends: what still waits for a decision is over with it. */
 import { isStepwise } from '../../domain/lives.ts';
 import { endAllAlerts } from '../../journal/alerts.ts';
-import { moveIncident, readIncident } from '../../journal/incidents.ts';
+import { lockIncident, moveIncident } from '../../journal/incidents.ts';
 import { moveRequest, readRequests } from '../../journal/requests.ts';
 import { endRun, readRuns } from '../../journal/runs.ts';
 import { cancelStep, readSteps } from '../../journal/steps.ts';
@@ -17,7 +17,7 @@ export async function resolveIncident(
   id: number,
   by: string,
 ): Promise<boolean> {
-  const incident = await readIncident(draft.tx, id, true);
+  const incident = await lockIncident(draft.tx, id);
   if (incident === null || incident.state === 'resolved') return false;
   await draft.write(moveIncident(id, [incident.state], 'resolved', by));
   await draft.write(endAllAlerts(id));

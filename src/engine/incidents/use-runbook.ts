@@ -2,7 +2,7 @@
 import { bindRunbook } from '../../domain/bind-runbook.ts';
 import { incidentId } from '../../domain/ids.ts';
 import type { Runbook } from '../../domain/runbook.ts';
-import { changeRunbook, type IncidentRow, readIncident } from '../../journal/incidents.ts';
+import { changeRunbook, type IncidentRow, lockIncident } from '../../journal/incidents.ts';
 import type { Answer } from '../core/answer.ts';
 import { notAMember } from '../core/authority.ts';
 import { findSystem, pinRunbook } from '../core/definitions.ts';
@@ -24,7 +24,7 @@ export async function useRunbook(
   const { person, runbookId } = ask;
   const name = incidentId(ask.incidentId);
   return perform(engine, async (draft): Promise<Answer> => {
-    const incident = await readIncident(draft.tx, ask.incidentId, true);
+    const incident = await lockIncident(draft.tx, ask.incidentId);
     if (incident === null) return { ok: false, text: `unknown request: there is no ${name}.` };
     if (incident.state === 'resolved') return { ok: false, text: `${name} is resolved: reopen it first.` };
     if (incident.runbookId === runbookId)

@@ -22,7 +22,7 @@ import {
 import { diagnoseReopened, diagnoseSoon, dueAmong } from '../../journal/diagnoses.ts';
 import { noteSeen } from '../../journal/heartbeats.ts';
 import { countIgnored } from '../../journal/ignored-alerts.ts';
-import { moveIncident, readIncident } from '../../journal/incidents.ts';
+import { lockIncident, moveIncident } from '../../journal/incidents.ts';
 import { openIncidents } from '../../journal/open-incidents.ts';
 import { Conflict } from '../../journal/open-journal.ts';
 import { countFlap } from '../../journal/severity-rises.ts';
@@ -163,7 +163,7 @@ async function takeFiring(
 }
 
 async function riseIfWorse(engine: Engine, draft: Draft, id: number, part: AlertPart): Promise<void> {
-  const incident = await readIncident(draft.tx, id, true);
+  const incident = await lockIncident(draft.tx, id);
   if (incident !== null) await riseWith(engine, draft, incident, part);
 }
 
@@ -174,7 +174,7 @@ async function join(
   { part, alerts, entries }: Joining,
 ): Promise<number> {
   // Its row before its alerts', as whoever resolves it does: what fires would else be hidden in a closed incident.
-  const incident = await readIncident(draft.tx, id, true);
+  const incident = await lockIncident(draft.tx, id);
   if (incident === null || incident.state === 'resolved') throw new Conflict(`INC-${id}`);
   await draft.write(upsertAlerts(id, engine.redact(alerts)));
   const fresh = entries.filter(({ isNew }) => isNew);

@@ -1,8 +1,8 @@
 /** A run is ended before its time: what waits is cancelled, an action under way is told to stop, nothing after it starts. */
 import { runId as runName } from '../../domain/ids.ts';
-import { readIncident } from '../../journal/incidents.ts';
+import { lockIncident } from '../../journal/incidents.ts';
 import { lockRequest, moveRequest } from '../../journal/requests.ts';
-import { endRun, noteStop, type RunRow, readRun, readRuns } from '../../journal/runs.ts';
+import { endRun, lockRun, noteStop, type RunRow, readRun, readRuns } from '../../journal/runs.ts';
 import { cancelStep, readStep, readSteps } from '../../journal/steps.ts';
 import { dropTimer } from '../../journal/timers.ts';
 import type { Answer } from '../core/answer.ts';
@@ -36,15 +36,15 @@ export async function abortRun(engine: Engine, ask: AbortAsk, person: string): P
 
 async function findRuns(draft: Draft, ask: AbortAsk): Promise<readonly RunRow[]> {
   if ('incidentId' in ask) {
-    await readIncident(draft.tx, ask.incidentId, true);
+    await lockIncident(draft.tx, ask.incidentId);
     const runs = await readRuns(draft.tx, ask.incidentId);
     return runs.filter((run) => run.kind === 'recovery' || run.kind === 'operation');
   }
   const id = 'runId' in ask ? ask.runId : (await readStep(draft.tx, ask.stepId))?.runId;
   const seen = id === undefined ? null : await readRun(draft.tx, id);
   if (seen === null) return [];
-  if (seen.incidentId !== null) await readIncident(draft.tx, seen.incidentId, true);
-  const run = await readRun(draft.tx, seen.id, true);
+  if (seen.incidentId !== null) await lockIncident(draft.tx, seen.incidentId);
+  const run = await lockRun(draft.tx, seen.id);
   return run === null ? [] : [run];
 }
 

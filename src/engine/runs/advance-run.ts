@@ -8,7 +8,7 @@ import { TAMPERED } from '../../journal/audit-chain.ts';
 import type { MessageWant } from '../../journal/commit.ts';
 import { readIncident } from '../../journal/incidents.ts';
 import { planReading } from '../../journal/readings.ts';
-import { endRun, lastOptionRun, type RunRow, readRun } from '../../journal/runs.ts';
+import { endRun, lastOptionRun, lockRun, type RunRow } from '../../journal/runs.ts';
 import { cancelStep, makeDue, readSteps, type StepRow } from '../../journal/steps.ts';
 import { pinnedRunbook } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
@@ -22,7 +22,7 @@ import { startRun } from './start-run.ts';
 export const UNDO_OPTION = 'undo';
 
 export async function advanceRun(engine: Engine, draft: Draft, runId: number): Promise<void> {
-  const run = await readRun(draft.tx, runId, true);
+  const run = await lockRun(draft.tx, runId);
   if (run === null || run.state !== 'running') return;
   const steps = await readSteps(draft.tx, [runId]);
   const next = advance(

@@ -1,6 +1,6 @@
 /** What only a person can do: a step that waits until somebody says that it is done. */
 import { stepId as stepName } from '../../domain/ids.ts';
-import { readRun } from '../../journal/runs.ts';
+import { lockRun } from '../../journal/runs.ts';
 import { findTask, moveStep, readStep } from '../../journal/steps.ts';
 import type { Answer } from '../core/answer.ts';
 import { notAMember } from '../core/authority.ts';
@@ -12,7 +12,7 @@ import { advanceRun, overview } from './advance-run.ts';
 export async function askTask(engine: Engine, stepId: number): Promise<void> {
   await perform(engine, async (draft) => {
     const step = await readStep(draft.tx, stepId);
-    const run = step === null ? null : await readRun(draft.tx, step.runId, true);
+    const run = step === null ? null : await lockRun(draft.tx, step.runId);
     if (step?.state !== 'pending' || run?.state !== 'running') return;
     await draft.write(moveStep(stepId, ['pending'], 'waiting'));
     draft.want({ ...overview(engine, run), urgent: true });
@@ -30,7 +30,7 @@ export async function finishTask(
   return perform(engine, async (draft): Promise<Answer> => {
     const task = await findTask(draft.tx, by);
     if (task === null) return { ok: false, text: 'This is an unknown request: there is no such task.' };
-    const run = await readRun(draft.tx, task.runId, true);
+    const run = await lockRun(draft.tx, task.runId);
     const step = await readStep(draft.tx, task.id);
     if (run === null || step === null) return { ok: false, text: 'This is an unknown request.' };
     const name = stepName(step.id);

@@ -1,6 +1,6 @@
 /** Reads an incident's alerts again until it is resolved: the only place that calls it mitigated, or firing again. */
 import { type AlertsVerdict, judgeAlerts, mitigates, moveAfter } from '../../domain/judge-alerts.ts';
-import { type IncidentRow, moveIncident, readIncident } from '../../journal/incidents.ts';
+import { type IncidentRow, lockIncident, moveIncident, readIncident } from '../../journal/incidents.ts';
 import {
   endReadings,
   firingAlerts,
@@ -72,7 +72,7 @@ async function conclude(
   verdict: AlertsVerdict,
   seen: boolean,
 ): Promise<void> {
-  const incident = await readIncident(draft.tx, id, true);
+  const incident = await lockIncident(draft.tx, id);
   if (incident === null || incident.state === 'resolved') return;
   const before = await readReading(draft.tx, id);
   const acted = await hasActed(draft.tx, id, UNDO_OPTION);
