@@ -68,6 +68,16 @@ const earlyEnds: (ms: number) => Deletion = (ms) => (tx, limit) =>
     [ms / 1000, limit],
   );
 
+/** A signed request is good for five minutes: nobody can send it again after an hour. */
+const triggers: Deletion = (tx, limit) =>
+  touched(
+    tx,
+    `with gone as (delete from triggers where key in (
+       select key from triggers where at < now() - interval '1 hour' limit $1 for update skip locked) returning 1)
+     select count(*)::int as n from gone`,
+    [limit],
+  );
+
 /** Timers are dropped as they fire; one this old belongs to nothing. */
 const timers: (ms: number) => Deletion = (ms) => (tx, limit) =>
   touched(
@@ -112,6 +122,7 @@ export const deletions = (keep: Retention): Readonly<Record<string, Deletion>> =
   deadLetters: deadLetters(keep.retainNoticesMs),
   earlyEnds: earlyEnds(keep.retainNoticesMs),
   timers: timers(keep.retainNoticesMs),
+  triggers,
   undos: undos(keep.retainUndoMs),
   definitions: definitions(keep.retainIncidentsMs),
 });

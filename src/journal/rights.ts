@@ -54,6 +54,7 @@ export const TABLE_RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   storms: KEEP,
   ticks: KEEP,
   timers: KEEP,
+  triggers: ['select', 'insert', 'delete'],
   undo_parts: ['select', 'insert', 'delete'],
   unwanted_posts: KEEP,
 };

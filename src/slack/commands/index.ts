@@ -21,6 +21,14 @@ import { stats } from './stats.ts';
 import { status } from './status.ts';
 import { thread } from './thread.ts';
 
+/** Commands that change nothing: the same one, sent again, does no harm. Whatever isn't named here is taken once. */
+export const LOOKUPS: ReadonlySet<string> = new Set(
+  [
+    ...[health, status, ps, stats, logs, loki, targets, links, slo, env, runbooks, runbook],
+    ...[plan, output, incidents, report, audit, oncall],
+  ].map(({ name }) => name),
+);
+
 export const commands: readonly Command[] = [
   health,
   status,

@@ -7,8 +7,10 @@ import { ALWAYS_TAKEN, MOST_A_MINUTE, tooMany } from '../budget.ts';
 import { wrongWorkspace } from '../check-place.ts';
 import { notJournalled } from '../not-journalled.ts';
 import type { SlackContext } from '../slack-context.ts';
+import { takeOnce } from '../take-once.ts';
 import { decodeTyped } from '../typed-text.ts';
-import { commands } from './index.ts';
+import type { CommandAsk } from './command.ts';
+import { commands, LOOKUPS } from './index.ts';
 
 export function help(): string {
   return [
@@ -39,7 +41,7 @@ export async function answerCommand(context: SlackContext, body: SlashCommand): 
     return `I don’t know \`${escapeCode(oneLine(first, 60))}\`.${hint} \`/ops help\` lists everything.`;
   }
   const rest = text.slice(first.length).trim();
-  return command.run(context, {
+  const ask: CommandAsk = {
     words: rest === '' ? [] : rest.split(/\s+/u),
     rest,
     asker: {
@@ -49,7 +51,9 @@ export async function answerCommand(context: SlackContext, body: SlashCommand): 
       responseUrl: body.response_url || null,
     },
     key: `${body.user_id}/${body.trigger_id}`,
-  });
+  };
+  const run = () => command.run(context, ask);
+  return LOOKUPS.has(command.name) ? run() : takeOnce(context, ask.key, run);
 }
 
 export function registerCommands(app: App, context: SlackContext): void {

@@ -1,7 +1,9 @@
 /** Deny asks for a reason: who may is told before the modal opens, and judged again when it comes back. */
 import type { SlackViewAction, ViewOutput } from '@slack/bolt';
 import { decideRequest, mayDecide } from '../../engine/changes/decide-request.ts';
+import { wrongChannel, wrongWorkspace } from '../check-place.ts';
 import type { SlackContext } from '../slack-context.ts';
+import { takeOnce } from '../take-once.ts';
 import type { Click } from './click.ts';
 
 export const DENY_VIEW = 'deny';
@@ -54,6 +56,10 @@ interface DenyMetadata {
   readonly threadTs: string | null;
 }
 
+/** A dialog that is sent has a trigger of its own; its own id is as good where Slack leaves it out. */
+const triggerOf = (body: SlackViewAction): string =>
+  `${body.user.id}/${'trigger_id' in body ? String(body.trigger_id) : body.view.id}`;
+
 export async function takeDenial(
   context: SlackContext,
   body: SlackViewAction,
@@ -68,13 +74,21 @@ export async function takeDenial(
     responseUrl: null,
   };
   try {
-    const answer = await decideRequest(context.engine, {
-      by: { token: metadata.token },
-      person: body.user.id,
-      verdict: 'deny',
-      reason,
-    });
-    if (!answer.ok) await context.answer(asker, answer.refusal.sentence);
+    const place =
+      (await wrongWorkspace(context, body.team?.id ?? body.user.team_id ?? null)) ??
+      (await wrongChannel(context, metadata.channel));
+    const said =
+      place?.sentence ??
+      (await takeOnce(context, triggerOf(body), async () => {
+        const answer = await decideRequest(context.engine, {
+          by: { token: metadata.token },
+          person: body.user.id,
+          verdict: 'deny',
+          reason,
+        });
+        return answer.ok ? null : answer.refusal.sentence;
+      }));
+    if (said !== null) await context.answer(asker, said);
   } catch (error) {
     context.engine.log.error({ err: error }, 'a denial could not be written');
     await context.answer(

@@ -13,6 +13,7 @@ import { MOST_A_MINUTE, tooMany } from '../budget.ts';
 import { wrongChannel, wrongWorkspace } from '../check-place.ts';
 import { notJournalled } from '../not-journalled.ts';
 import type { SlackContext } from '../slack-context.ts';
+import { takeOnce } from '../take-once.ts';
 import { USE_RUNBOOK_ACTION } from '../views/briefing.ts';
 import { HEALTH_RERUN } from '../views/health.ts';
 import { INCIDENT_ACTIONS } from '../views/incident-root.ts';
@@ -38,7 +39,9 @@ export function registerInteractions(app: App, context: SlackContext): void {
     });
     try {
       const said =
-        action.type === 'checkboxes' ? await takeTicks(context, body, action) : await onClick(context, click);
+        action.type === 'checkboxes'
+          ? await takeOnce(context, click.key, () => takeTicks(context, body, action))
+          : await onClick(context, click);
       if (said !== null) await context.answer(click.asker, said);
     } catch (error) {
       context.engine.log.error({ err: error, action: click.action }, 'a click could not be worked on');
@@ -91,6 +94,11 @@ async function onClick(context: SlackContext, click: Click): Promise<string | nu
   if (click.action === HEALTH_RERUN) return rerunHealth(context, click);
   const elsewhere = await wrongChannel(context, click.asker.channel);
   if (elsewhere !== null) return elsewhere.sentence;
+  return takeOnce(context, click.key, () => onOwnClick(context, click));
+}
+
+/** By a member, on a message of ours, for the first time. */
+async function onOwnClick(context: SlackContext, click: Click): Promise<string | null> {
   if (click.action === APPROVE_ACTION) return approve(context, click);
   if (click.action === DENY_ACTION) return openDenyModal(context, click);
   if (click.action === TASK_ACTION) {
