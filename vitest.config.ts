@@ -25,6 +25,8 @@ export default defineConfig({
           name: 'unit',
           include: files.filter(isUnit).map(named),
           setupFiles: ['test/projects/no-processes.ts'],
+          // Half of the time would go into loading the same modules again for each file.
+          isolate: false,
         },
       },
       {

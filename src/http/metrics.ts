@@ -33,7 +33,7 @@ export interface Age {
 const orUnknown = (read: () => Promise<number>): Promise<number> => read().catch(() => Number.NaN);
 
 export function createMetrics(
-  journal: Journal,
+  journal: Pick<Journal, 'pool'>,
   queueLengths: () => Promise<readonly QueueLength[]>,
   ages: () => Promise<readonly Age[]>,
 ): Metrics {

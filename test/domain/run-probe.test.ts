@@ -35,10 +35,8 @@ test('an answer has its latency', async () => {
   expect(result.latencyMs).toBeGreaterThanOrEqual(0);
 });
 
-test('a kind that ignores its signal is down at the timeout, within 50 ms', async () => {
-  const started = performance.now();
+test('a kind that ignores its signal, and never answers, is down at the timeout', async () => {
   expect(await run(never)).toMatchObject({ state: 'down', reason: 'timed out after 200 ms' });
-  expect(performance.now() - started).toBeLessThan(250);
 });
 
 test('the signal aborts at the timeout, and once the answer is in', async () => {

@@ -48,6 +48,14 @@ describe('the story of a full disk', () => {
         .join('\n'),
     ).not.toMatch(/mysql_data|used_by_a_stopped/u);
 
+    const sam = workspace.as(PEOPLE.developer.id);
+    await sam.command(`/ops plan ${/STEP-\d+/u.exec(step.text)?.[0]}`);
+    const whole = await toldAlone(workspace, PEOPLE.developer.id, 'volumes.remove');
+    expect(whole.text).toContain('3 in all');
+    for (const name of ['old_logs', 'old_cache', 'old_copy']) expect(whole.text).toContain(name);
+    await sam.command('/ops plan STEP-99999');
+    await toldAlone(workspace, PEOPLE.developer.id, 'unknown request');
+
     // Meanwhile one comes into use, and two are new.
     const image = await engine.importBusybox();
     await engine.docker.createContainer({

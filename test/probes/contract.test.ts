@@ -41,11 +41,17 @@ function targetAt(name: string, port: number): Partial<Target> {
   };
 }
 
+function settingsOf(name: string): Record<string, unknown> {
+  const settings = SETTINGS[name] ?? {};
+  if (probeKinds.get(name)?.settings.safeParse(settings).success === true) return settings;
+  throw new Error(`${name} has settings that it can’t do without: give it some in SETTINGS of this file`);
+}
+
 async function askAt(name: string, port: number) {
   const started = performance.now();
   const late = lateness();
   const result = await ask(name, null, {
-    settings: SETTINGS[name] ?? {},
+    settings: settingsOf(name),
     timeoutMs: TIMEOUT_MS,
     target: targetAt(name, port),
   });
@@ -113,7 +119,7 @@ describe.each(asked.map((kind) => kind.name))('%s', (name) => {
     setTimeout(() => stop.abort(), 50);
     const started = performance.now();
     const result = await ask(name, null, {
-      settings: SETTINGS[name] ?? {},
+      settings: settingsOf(name),
       signal: stop.signal,
       target: targetAt(name, hostile.ports.silent),
     });
@@ -123,7 +129,7 @@ describe.each(asked.map((kind) => kind.name))('%s', (name) => {
   });
 
   test('is not configured without a target', async () => {
-    const result = await ask(name, null, { settings: SETTINGS[name] ?? {} });
+    const result = await ask(name, null, { settings: settingsOf(name) });
     expect(result.state).toBe('unknown');
     expect(result.reason).toMatch(/^not configured/u);
   });

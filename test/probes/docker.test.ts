@@ -170,3 +170,14 @@ test('many may ask for the disk usage at once: each gets its turn', async () => 
   );
   expect(found.map(({ state, reason }) => [state, reason])).toEqual(found.map(() => ['up', null]));
 });
+
+test('every container of the system is listed, with those of its projects that the catalog does not name', async () => {
+  const target = {
+    dockerHost: engine.host,
+    declared: { ...NOTHING_DECLARED, containers: { web: NAMES.running, worker: NAMES.ended } },
+  };
+  const result = await ask('docker.ps', null, { target });
+  expect(result).toMatchObject({ state: 'up', facts: { containers: 2, running: 1, unknown: 0, names: '' } });
+  expect(result.output).toMatch(new RegExp(`${NAMES.ended} +exited[\\s\\S]*${NAMES.running} +running`, 'u'));
+  expect(result.output).not.toContain(NAMES.configured);
+});
