@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { scanDump } from '../../src/actions/postgres/scan-dump.ts';
 import { restricts } from '../../src/actions/postgres-restore/dump.ts';
 import { besideName } from '../../src/actions/postgres-restore/names.ts';
-import { withoutLines } from '../../src/actions/postgres-restore/without-lines.ts';
+import { type Later, splitScript } from '../../src/actions/postgres-restore/split-script.ts';
 import { fittingProgram } from '../../src/clients/postgres-programs.ts';
 import { actingFunction } from '../../src/domain/harmless-sql.ts';
 
@@ -51,7 +51,7 @@ async function joined(from: AsyncIterable<Buffer>): Promise<string> {
 
 test.each([1, 2, 7, 64, 100_000])('a dump in chunks of %i bytes', async (size) => {
   const found = await scanDump(chunks(DUMP, size));
-  expect(found).toMatchObject({ complete: true, dumpedFrom: '15.18', tables: 3, restrictKey: 'k3y' });
+  expect(found).toMatchObject({ complete: true, dumpedFrom: '15.18', tables: 3 });
   expect(found.bytes).toBe(Buffer.byteLength(DUMP));
   expect([...found.rows]).toEqual([
     ['public.payments', 4],
@@ -71,17 +71,64 @@ test('a row of many megabytes is one row', async () => {
   expect([...(await scanDump(chunks(text, 65_536))).rows]).toEqual([['public.t', 1]]);
 });
 
+const OWNED = [
+  'ALTER TABLE public.payments OWNER TO app;',
+  'ALTER FUNCTION public.f(a integer, b character varying[]) OWNER TO "Odd ""Role""";',
+  'ALTER SCHEMA reports OWNER TO app;',
+  'ALTER DEFAULT PRIVILEGES FOR ROLE app IN SCHEMA public GRANT SELECT ON TABLES TO reader;',
+];
+/** Begin as those do, and are something else: they stay, for the role that loads. */
+const NOT_OWNED = [
+  'ALTER TABLE public.a OWNER TO app; DROP TABLE public.b; ALTER TABLE public.a OWNER TO app;',
+  'ALTER TABLE public.a ALTER COLUMN c TYPE text USING public.evil(c), OWNER TO app;',
+  "ALTER FUNCTION public.f(a integer DEFAULT public.evil('x')) OWNER TO app;",
+  'ALTER DATABASE postgres OWNER TO app;',
+  'ALTER TABLE payments OWNER TO app;',
+];
+const SCRIPT = [
+  '\\restrict k3y',
+  OWNED[0],
+  "CREATE FUNCTION public.f() RETURNS text LANGUAGE plpgsql AS $_$ begin return '$$; \\';",
+  'ALTER TABLE public.in_a_function OWNER TO app;',
+  'end $_$;',
+  OWNED[1],
+  "COMMENT ON TABLE public.payments IS 'it''s; a",
+  'ALTER TABLE public.in_a_comment OWNER TO app;',
+  "';",
+  "SELECT E'\\';",
+  'ALTER TABLE public.in_a_text OWNER TO app;',
+  "';",
+  '/* a comment;',
+  'ALTER TABLE public.commented_out OWNER TO app;',
+  '*/',
+  "-- it's a comment; $$",
+  OWNED[2],
+  'COPY public.payments (id, note) FROM stdin;',
+  'ALTER TABLE public.a_row OWNER TO app;',
+  '\\restrict k3y',
+  `${'y'.repeat(10_000)}ALTER TABLE public.long_row OWNER TO app;`,
+  '\\.',
+  "COMMENT ON EXTENSION pgcrypto IS 'cryptographic functions';",
+  ...NOT_OWNED,
+  OWNED[3],
+  '\\unrestrict k3y',
+  'last',
+];
+
 test.each([1, 3, 17, 4096, 100_000])(
-  'lines are left out, in chunks of %i bytes, and nothing else',
+  'what only others may do is taken out of a script, in chunks of %i bytes, and nothing else',
   async (size) => {
-    const lines = ['\\restrict k3y', '\\unrestrict k3y'];
-    const long = `${'y'.repeat(10_000)}\\restrict k3y`;
-    const text = `\\restrict k3y\nfirst\n\\restrict k3y\n\\restrict k3y\n${long}\n \\restrict k3y\n${DUMP}last`;
-    const expected = text
-      .split('\n')
-      .filter((line) => !lines.includes(line))
-      .join('\n');
-    expect(await joined(withoutLines(chunks(text, size), lines))).toBe(expected);
+    const later: Later[] = [];
+    const kept = await joined(splitScript(chunks(SCRIPT.join('\n'), size), later));
+    const first = SCRIPT.indexOf('\\restrict k3y');
+    const gone = [
+      '\\unrestrict k3y',
+      "COMMENT ON EXTENSION pgcrypto IS 'cryptographic functions';",
+      ...OWNED,
+    ];
+    expect(kept.split('\n')).toEqual(SCRIPT.filter((line, n) => n !== first && !gone.includes(line ?? '')));
+    expect(later.map(({ sql }) => sql)).toEqual(OWNED);
+    expect(later.map(({ role }) => role)).toEqual(['app', 'Odd "Role"', 'app', 'app']);
   },
 );
 

@@ -15,6 +15,8 @@ export const CUSTOM = 'dbis_core_20240101.dump';
 export interface RestoreBench extends PostgresBench {
   /** Oid of the database of that name now, or null. */
   oid(name?: string): Promise<string | null>;
+  /** Dumps it as it is now, in both forms. */
+  dump(): Promise<void>;
   /** Databases beside it: `dbis_core_before_…`, `dbis_core_new_…`. */
   beside(): Promise<readonly string[]>;
 }
@@ -29,6 +31,14 @@ export async function startRestoreBench(): Promise<RestoreBench> {
     );
     return found.map(({ datname }) => datname);
   };
+  const dumpBoth = async (): Promise<void> => {
+    const dump = (...args: string[]) =>
+      run(join(bin, 'pg_dump'), [...args, bench.url], { encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 });
+    const plain = await dump('--format=plain');
+    writeFileSync(join(bench.backupDir, PLAIN), gzipSync(plain.stdout));
+    const custom = await dump('--format=custom');
+    writeFileSync(join(bench.backupDir, CUSTOM), custom.stdout);
+  };
   const after = () =>
     runSql(
       bench.url,
@@ -39,6 +49,7 @@ export async function startRestoreBench(): Promise<RestoreBench> {
   return {
     ...bench,
     beside,
+    dump: dumpBoth,
     async oid(name = DATABASE) {
       const [row] = await bench.query<{ oid: string }>(
         `select oid::text as oid from pg_database where datname = '${name}'`,
@@ -50,12 +61,7 @@ export async function startRestoreBench(): Promise<RestoreBench> {
       for (const name of await beside())
         await runSql(bench.server.superuserUrl, `drop database ${name} with (force)`);
       await bench.fill();
-      const dump = (...args: string[]) =>
-        run(join(bin, 'pg_dump'), [...args, bench.url], { encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 });
-      const plain = await dump('--format=plain');
-      writeFileSync(join(bench.backupDir, PLAIN), gzipSync(plain.stdout));
-      const custom = await dump('--format=custom');
-      writeFileSync(join(bench.backupDir, CUSTOM), custom.stdout);
+      await dumpBoth();
       await after();
     },
     async replace() {

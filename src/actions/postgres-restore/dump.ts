@@ -1,9 +1,5 @@
 /** The file that a restore is made from: in BACKUP_DIR, whole, of a version that this server can take. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { PostgresProgram } from '../../clients/postgres-programs.ts';
 import { isRefused, type Refused } from '../../domain/action.ts';
 import type { Target } from '../../domain/target.ts';
@@ -11,6 +7,7 @@ import { oneLine } from '../../domain/text.ts';
 import { openBackupFolder } from '../backup-folder.ts';
 import { type DumpFormat, dumpFormat, programFor, readDump } from '../postgres/dump-file.ts';
 import { allRows, type DumpContents } from '../postgres/scan-dump.ts';
+import type { OpenedFile } from './private-copy.ts';
 
 /**
  * psql that keeps a script from running programs, by \restrict: postgresql.org, CVE-2025-8714, fixed in these minor
@@ -19,52 +16,76 @@ import { allRows, type DumpContents } from '../postgres/scan-dump.ts';
 const RESTRICTS: Readonly<Record<number, number>> = { 13: 22, 14: 19, 15: 14, 16: 10, 17: 6 };
 
 export interface Dump {
+  /** Where it is read from: in BACKUP_DIR for a plan, a private copy for a load. */
   readonly path: string;
   readonly name: string;
   readonly bytes: number;
   readonly sha256: string;
   readonly format: DumpFormat;
   readonly contents: DumpContents;
-  /** psql or pg_restore. */
-  readonly program: PostgresProgram;
+  readonly psql: PostgresProgram;
+  /** Makes a script of an archive; null for a plain dump, which is one. */
+  readonly pgRestore: PostgresProgram | null;
+  /** Removes the private copy. */
+  close(): Promise<void>;
+}
+
+export type OpenFile = (path: string, signal: AbortSignal) => Promise<OpenedFile | Refused>;
+
+export interface DumpSource {
+  readonly name: string;
+  /** Of the server. */
+  readonly major: number;
+  readonly folders: readonly string[] | undefined;
+  readonly open: OpenFile;
 }
 
 /** Reads the whole file, twice: once as it is for its digest, once for what is in it. */
 export async function openDump(
   target: Target,
-  name: string,
-  major: number,
+  source: DumpSource,
   signal: AbortSignal,
-  folders: readonly string[] | undefined,
 ): Promise<Dump | Refused> {
   const folder = await openBackupFolder(target, 'read');
   if (isRefused(folder)) return folder;
-  const path = join(folder.path, name);
-  const about = await lstat(path).catch(() => null);
-  if (about === null) return { refused: `there is no file ${oneLine(name, 200)} in BACKUP_DIR` };
-  if (!about.isFile()) return { refused: `${oneLine(name, 200)} in BACKUP_DIR is no regular file` };
-  const format = await dumpFormat(path);
+  const file = await source.open(join(folder.path, source.name), signal);
+  if (isRefused(file)) return { refused: `${oneLine(source.name, 200)} ${file.refused}` };
+  const dump = await lookInto(file, source, signal).catch(async (error: unknown) => {
+    await file.close();
+    throw error;
+  });
+  if (isRefused(dump)) await file.close();
+  return dump;
+}
+
+async function lookInto(
+  file: OpenedFile,
+  { name, major, folders }: DumpSource,
+  signal: AbortSignal,
+): Promise<Dump | Refused> {
+  const format = await dumpFormat(file.path);
   if (format === null)
     return { refused: `${name} is neither gzipped SQL nor an archive of pg_dump: it does not begin as one` };
-  const program = await programFor(format === 'plain' ? 'psql' : 'pg_restore', major, folders);
-  if (isRefused(program)) return program;
-  if (format === 'plain' && !restricts(program))
+  const psql = await programFor('psql', major, folders);
+  if (isRefused(psql)) return psql;
+  if (!restricts(psql))
     return {
-      refused: `psql ${program.version} can't be kept from running programs that a dump names: update it`,
+      refused: `psql ${psql.version} can't be kept from running programs that a dump names: update it`,
     };
-  const sha256 = await digestOf(path, signal);
-  const contents = await read(path, name, format, program, signal);
+  const pgRestore = format === 'plain' ? null : await programFor('pg_restore', major, folders);
+  if (pgRestore !== null && isRefused(pgRestore)) return pgRestore;
+  const contents = await read(file.path, name, format, pgRestore, signal);
   if (isRefused(contents)) return contents;
   const wrong = whatIsWrong(contents, major);
   if (wrong !== null) return { refused: `${name} ${wrong}` };
-  return { path, name, bytes: about.size, sha256, format, contents, program };
+  return { ...file, name, format, contents, psql, pgRestore };
 }
 
 async function read(
   path: string,
   name: string,
   format: DumpFormat,
-  program: PostgresProgram,
+  program: PostgresProgram | null,
   signal: AbortSignal,
 ): Promise<DumpContents | Refused> {
   try {
@@ -90,11 +111,4 @@ export function restricts({ version, major }: PostgresProgram): boolean {
   if (major >= 18) return true;
   const least = RESTRICTS[major];
   return least !== undefined && Number(version.split('.')[1] ?? 0) >= least;
-}
-
-/** SHA-256 of a file, hexadecimal. */
-export async function digestOf(path: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash, { signal });
-  return hash.digest('hex');
 }

@@ -1,5 +1,4 @@
 /** The restore itself: loaded beside, counted, and only then do the two databases change names. */
-import { askPostgres } from '../../clients/postgres.ts';
 import { TargetError } from '../../clients/target-error.ts';
 import { type ActionContext, type ActionOutcome, isRefused, type PlanDraft } from '../../domain/action.ts';
 import { addressRedact } from '../../domain/address-secrets.ts';
@@ -10,11 +9,13 @@ import { failedOn, nothingWas } from '../outcomes.ts';
 import { planDiffers } from '../plan-differs.ts';
 import { allRows } from '../postgres/scan-dump.ts';
 import { sayCount } from '../say-size.ts';
-import { countLoaded, loadDump } from './load.ts';
+import { type Filled, fill } from './fill.ts';
+import { dropLoader, type Loader, makeLoader } from './loader-role.ts';
 import { onMaintenance } from './maintenance.ts';
-import { copyProperties, makeBeside } from './make-beside.ts';
+import { makeBeside } from './make-beside.ts';
 import { besideName } from './names.ts';
 import { prepareRestore, type Ready, type RestoreOptions, type RestoreSettings } from './plan.ts';
+import { openCopy } from './private-copy.ts';
 import { swapDatabases } from './swap.ts';
 
 const superseded = nothingWas('replaced');
@@ -31,22 +32,36 @@ export async function executeRestore(
   context: ActionContext,
   options: RestoreOptions,
 ): Promise<ActionOutcome> {
-  const ready = await prepareRestore(target, settings, context, options);
+  const ready = await prepareRestore(target, settings, context, options, openCopy);
   if (isRefused(ready)) return superseded(ready.refused);
-  const differs = planDiffers(approved, ready.draft);
-  if (differs.length > 0) return superseded(differs.join('; '));
-  const url = target.url ?? '';
+  try {
+    const differs = planDiffers(approved, ready.draft);
+    if (differs.length > 0) return superseded(differs.join('; '));
+    return await replaceBy(ready, target.url ?? '', act, context);
+  } finally {
+    await ready.dump.close();
+  }
+}
+
+async function replaceBy(
+  ready: Ready,
+  url: string,
+  act: () => Promise<void>,
+  context: ActionContext,
+): Promise<ActionOutcome> {
   const { database } = ready.inspected;
   const now = new Date();
   const making = besideName(database, 'new', now);
   let isOurs = false;
+  let loader: Loader | null = null;
   try {
     await onMaintenance(url, database, context, async (client) => {
       context.progress(`making ${making}`);
-      await makeBeside(client, database, making);
+      if (ready.replaceable.makesRoles) loader = await makeLoader(client, url, making);
+      await makeBeside(client, database, making, loader?.role ?? null);
       isOurs = true;
     });
-    const filled = await fill(url, making, ready, context);
+    const filled = await fill({ url, making, loader }, ready, context);
     if ('wrong' in filled) return failed(database, filled.wrong);
     const keptAs = besideName(database, 'before', now);
     const { systemIdentifier, oid } = ready.inspected;
@@ -55,7 +70,7 @@ export async function executeRestore(
     if (swapped.state === 'changed') return superseded(swapped.why);
     if (swapped.state === 'failed') return failed(database, swapped.why);
     isOurs = false;
-    return succeeded(ready, keptAs, swapped.ended, filled.settingsLeft);
+    return succeeded(ready, keptAs, swapped.ended, filled);
   } catch (error) {
     // Which of the two is ours is then not known either: neither is taken away.
     if (error instanceof OutcomeUnknown) isOurs = false;
@@ -64,50 +79,31 @@ export async function executeRestore(
     context.signal.throwIfAborted();
     throw error;
   } finally {
-    if (isOurs) await dropMade(url, database, making);
+    await takeAway(url, database, isOurs ? making : null, loader);
   }
 }
 
-/** Why the new database doesn't hold all that the dump does; or which settings of the old one this role can't make. */
-async function fill(
+/** A database that can't be taken away now is left under its own name, which says what it is; so is the role. */
+async function takeAway(
   url: string,
-  making: string,
-  ready: Ready,
-  context: ActionContext,
-): Promise<{ readonly wrong: string } | { readonly settingsLeft: readonly string[] }> {
-  const { dump, inspected } = ready;
-  const notLoaded = await loadDump(url, making, dump, context);
-  if (notLoaded !== null) return { wrong: notLoaded };
-  const missing = await askPostgres(url, { ...bounds(context), database: making }, (client) =>
-    countLoaded(client, dump, context),
-  );
-  if (missing !== null) return { wrong: missing };
-  await askPostgres(url, { ...bounds(context), database: making, writes: true }, async (client) => {
-    context.progress('gathering statistics');
-    await client.query('analyze');
-  });
-  const settingsLeft = await onMaintenance(url, inspected.database, context, (client) =>
-    copyProperties(client, inspected.database, making),
-  );
-  context.signal.throwIfAborted();
-  return { settingsLeft };
-}
-
-const bounds = ({ signal, timeoutMs }: ActionContext) => ({ signal, timeoutMs });
-
-/** A database that can't be taken away now is left under its own name, which says what it is. */
-async function dropMade(url: string, database: string, making: string): Promise<void> {
+  database: string,
+  made: string | null,
+  loader: Loader | null,
+): Promise<void> {
+  if (made === null && loader === null) return;
   const inTime = { signal: AbortSignal.timeout(CLEAN_MS), timeoutMs: CLEAN_MS };
-  await onMaintenance(url, database, inTime, (client) =>
-    client.query(`drop database if exists ${client.escapeIdentifier(making)} with (force)`),
-  ).catch(() => undefined);
+  await onMaintenance(url, database, inTime, async (client) => {
+    if (made !== null)
+      await client.query(`drop database if exists ${client.escapeIdentifier(made)} with (force)`);
+    if (loader !== null) await dropLoader(client, loader);
+  }).catch(() => undefined);
 }
 
 function succeeded(
   { inspected, dump }: Ready,
   keptAs: string,
   ended: number,
-  settingsLeft: readonly string[],
+  { settingsLeft, ownersLeft }: Filled,
 ): ActionOutcome {
   const { database } = inspected;
   const held = `${sayCount(dump.contents.tables, 'table')}, ${sayCount(allRows(dump.contents), 'row')}`;
@@ -115,7 +111,11 @@ function succeeded(
     settingsLeft.length === 0
       ? ''
       : `; settings that this role may not make, to be set by a superuser: ${settingsLeft.join(', ')}`;
-  const note = `is what ${dump.name} holds (${held}); the old one stays as ${keptAs}${ended > 0 ? `; ${sayCount(ended, 'session')} ended` : ''}${left}`;
+  const owners =
+    ownersLeft.length === 0
+      ? ''
+      : `; what the dump gives to ${ownersLeft.join(', ')} belongs to the owner of the database`;
+  const note = `is what ${dump.name} holds (${held}); the old one stays as ${keptAs}${ended > 0 ? `; ${sayCount(ended, 'session')} ended` : ''}${left}${owners}`;
   return {
     state: 'succeeded',
     summary: oneLine(`${database} ${note}`, 500),

@@ -10,7 +10,10 @@ import { PLAIN_NAME } from './names.ts';
 
 const rights = z.object({
   role: z.string(),
+  owner: z.string(),
   may_create: z.boolean(),
+  makes_roles: z.boolean(),
+  runs_programs: z.boolean(),
   owns: z.boolean(),
   is_template: z.boolean(),
   prepared: z.number(),
@@ -18,7 +21,10 @@ const rights = z.object({
   is_sandbox: z.boolean(),
 });
 const RIGHTS = `
-  select r.rolname as role, r.rolsuper or r.rolcreatedb as may_create,
+  select r.rolname as role, pg_get_userbyid(d.datdba) as owner, r.rolsuper or r.rolcreatedb as may_create,
+    r.rolsuper or r.rolcreaterole as makes_roles,
+    exists (select from pg_roles p where p.rolname in ('pg_execute_server_program', 'pg_write_server_files',
+      'pg_read_server_files') and pg_has_role(r.oid, p.oid, 'member')) as runs_programs,
     r.rolsuper or pg_has_role(r.oid, d.datdba, 'member') as owns,
     d.datistemplate as is_template,
     (select count(*)::int from pg_prepared_xacts x where x.database = d.datname) as prepared,
@@ -48,6 +54,12 @@ const SESSIONS = `
   order by 1, 2, 3`;
 
 export interface Replaceable {
+  /** Of the database. */
+  readonly owner: string;
+  /** The role that the address logs in as. */
+  readonly role: string;
+  /** It may make one for the load, which then can do nothing outside of its database. */
+  readonly makesRoles: boolean;
   /** Those who will be ended. */
   readonly sessions: readonly Session[];
   readonly slots: number;
@@ -80,6 +92,10 @@ export async function whyNotReplaced(
       refused: `the bot's role ${oneLine(found.role, 63)} may not ${found.owns ? 'create databases' : `rename ${name}`}: expected a superuser, or CREATEDB and membership in the owner's role`,
     };
   }
+  if (!found.makes_roles && found.runs_programs)
+    return {
+      refused: `the SQL of a dump would run as ${oneLine(found.role, 63)}, which may start programs or use files on the server: grant it CREATEROLE, so that a role is made for the load, or take pg_execute_server_program and its like away`,
+    };
   if (found.is_template) return { refused: `${name} is a template that other databases are made from` };
   if (found.prepared > 0)
     return {
@@ -95,7 +111,15 @@ export async function whyNotReplaced(
     'select datname as name from pg_database where starts_with(datname, $1) order by 1 limit 5',
     [`${inspected.database}_new_`],
   );
-  return { sessions, slots: found.slots, left: beside.rows.map(({ name: left }) => left) };
+  const { owner, role, makes_roles: makesRoles } = found;
+  return {
+    owner,
+    role,
+    makesRoles,
+    sessions,
+    slots: found.slots,
+    left: beside.rows.map(({ name: left }) => left),
+  };
 }
 
 /** Why this may be the bot's own journal, or null when it isn't. Not knowing is a reason too. */

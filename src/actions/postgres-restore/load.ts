@@ -1,77 +1,99 @@
-/** Loads a dump into a new database, with the programs that wrote it, and counts what arrived. */
-import { createHash, randomBytes } from 'node:crypto';
+/** Loads a dump into a new database with psql, which runs nothing but SQL, and counts what arrived. */
+import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type Readable, Transform } from 'node:stream';
+import { PassThrough, type Readable, Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type pg from 'pg';
 import { postgresEnvironment } from '../../clients/postgres-programs.ts';
-import { streamProgram } from '../../clients/stream-program.ts';
+import { type Streamed, streamProgram } from '../../clients/stream-program.ts';
 import type { ActionContext } from '../../domain/action.ts';
 import { oneLine } from '../../domain/text.ts';
 import { sayBytes, sayCount } from '../say-size.ts';
-import { type Dump, digestOf } from './dump.ts';
-import { withoutLines } from './without-lines.ts';
+import type { Dump } from './dump.ts';
+import { type Later, splitScript } from './split-script.ts';
 
 const PART_BYTES = 1024 * 1024;
 const KEY_BYTES = 16;
+const PSQL = [
+  '--no-psqlrc',
+  '--quiet',
+  '--no-password',
+  '--set=ON_ERROR_STOP=1',
+  '--single-transaction',
+  '--file=-',
+];
 
-/** Null when all of it is in; else why not. The file that is read is held against the digest that was approved. */
+export type Loaded = { readonly wrong: string } | { readonly later: readonly Later[] };
+
+/** Runs the dump's script as whoever `url` logs in as; what only others may do is left out and returned. */
 export async function loadDump(
   url: string,
   database: string,
   dump: Dump,
   context: ActionContext,
-): Promise<string | null> {
-  const hash = createHash('sha256');
+): Promise<Loaded> {
+  const later: Later[] = [];
+  const loaded = new AbortController();
+  const script = new PassThrough({ highWaterMark: PART_BYTES });
+  // psql that ends early leaves nobody to read the rest.
+  const reading = readScript(dump, script, context, AbortSignal.any([context.signal, loaded.signal]));
+  reading.catch((error: unknown) => script.destroy(error instanceof Error ? error : undefined));
+  const psql = await streamProgram(dump.psql.path, PSQL, {
+    env: postgresEnvironment(url, database),
+    signal: context.signal,
+    input: (to) =>
+      pipeline(script, (text: Readable) => restricted(text, later), to, { signal: context.signal }),
+    output: async (from) => {
+      for await (const _ of from) context.signal.throwIfAborted();
+    },
+  }).finally(() => loaded.abort());
+  if (psql.code !== 0) {
+    await reading.catch(() => undefined);
+    return { wrong: `psql stopped: ${lastWords(psql.said)}` };
+  }
+  const read = await reading;
+  return read !== null && read.code !== 0
+    ? { wrong: `pg_restore stopped: ${lastWords(read.said)}` }
+    : { later };
+}
+
+/** The dump as a script; of an archive pg_restore makes one, without a server. */
+async function readScript(
+  dump: Dump,
+  to: Writable,
+  context: ActionContext,
+  signal: AbortSignal,
+): Promise<Streamed | null> {
   let bytes = 0;
   const counted = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
       bytes += chunk.length;
       context.progress(`loading: ${sayBytes(bytes)} of ${sayBytes(dump.bytes)}`);
       done(null, chunk);
     },
   });
   const file = createReadStream(dump.path, { highWaterMark: PART_BYTES });
-  const { signal } = context;
-  const plain = dump.format === 'plain';
-  const args = plain
-    ? ['--no-psqlrc', '--quiet', '--no-password', '--set=ON_ERROR_STOP=1', '--single-transaction', '--file=-']
-    : ['--no-password', '--exit-on-error', '--single-transaction', `--dbname=${database}`];
-  const { code, said } = await streamProgram(dump.program.path, args, {
-    env: postgresEnvironment(url, database),
+  if (dump.pgRestore === null) {
+    await pipeline(file, counted, createGunzip({ chunkSize: PART_BYTES }), to, { signal });
+    return null;
+  }
+  return streamProgram(dump.pgRestore.path, ['--file=-'], {
+    env: {},
     signal,
-    input: (to) =>
-      plain
-        ? pipeline(
-            file,
-            counted,
-            createGunzip({ chunkSize: PART_BYTES }),
-            (text: Readable) => restricted(text, dump),
-            to,
-            { signal },
-          )
-        : pipeline(file, counted, to, { signal }),
-    output: async (from) => {
-      for await (const _ of from) signal.throwIfAborted();
-    },
+    input: (stdin) => pipeline(file, counted, stdin, { signal }),
+    output: (stdout) => pipeline(stdout, to, { signal }),
   });
-  if (code !== 0) return `${plain ? 'psql' : 'pg_restore'} stopped: ${lastWords(said)}`;
-  // pg_restore may leave the end of an archive unread.
-  const digest = plain ? hash.digest('hex') : await digestOf(dump.path, signal);
-  return digest === dump.sha256 ? null : `${dump.name} was changed while it was read`;
 }
 
 /**
- * The script between \restrict and \unrestrict with a key that nobody else knows: psql then runs no command of its own
- * that the script names, such as one that starts a program. The script's own pair would be refused inside ours.
+ * The script between \\restrict and \\unrestrict with a key that nobody else knows: psql then runs no command of its own
+ * that the script names, such as one that starts a program.
  */
-async function* restricted(from: AsyncIterable<Buffer>, { contents }: Dump): AsyncGenerator<Buffer | string> {
+async function* restricted(from: AsyncIterable<Buffer>, later: Later[]): AsyncGenerator<Buffer | string> {
   const key = randomBytes(KEY_BYTES).toString('hex');
   yield `\\restrict ${key}\n`;
-  const own = contents.restrictKey;
-  yield* own === null ? from : withoutLines(from, [`\\restrict ${own}`, `\\unrestrict ${own}`]);
+  yield* splitScript(from, later);
   yield `\n\\unrestrict ${key}\n`;
 }
 

@@ -22,7 +22,13 @@ const PROPERTIES = `
     'encoding', pg_encoding_to_char(d.encoding), 'tablespace', t.spcname) as found
   from pg_database d join pg_tablespace t on t.oid = d.dattablespace where d.datname = $1`;
 
-export async function makeBeside(client: pg.ClientBase, from: string, name: string): Promise<void> {
+/** `loader`: who owns it while it is loaded; null: the owner of the other from the beginning. */
+export async function makeBeside(
+  client: pg.ClientBase,
+  from: string,
+  name: string,
+  loader: string | null,
+): Promise<void> {
   const { rows } = await client.query<{ found: unknown }>(PROPERTIES, [from]);
   const p = properties.parse(rows[0]?.found);
   const [id, text] = [client.escapeIdentifier.bind(client), client.escapeLiteral.bind(client)];
@@ -36,7 +42,7 @@ export async function makeBeside(client: pg.ClientBase, from: string, name: stri
   // Named, it needs a right on it that an ordinary owner has not; left out, it is what template0 has.
   const tablespace = p.tablespace === 'pg_default' ? '' : `tablespace ${id(p.tablespace)}`;
   await client.query(
-    `create database ${id(name)} template template0 owner ${id(p.owner)} encoding ${text(p.encoding)}
+    `create database ${id(name)} template template0 owner ${id(loader ?? p.owner)} encoding ${text(p.encoding)}
      lc_collate ${text(p.datcollate)} lc_ctype ${text(p.datctype)} ${provider}
      ${tablespace} connection limit ${p.datconnlimit}`,
   );

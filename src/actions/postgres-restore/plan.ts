@@ -6,8 +6,9 @@ import type { Inspected } from '../postgres/inspect.ts';
 import { onPostgres } from '../postgres/on-postgres.ts';
 import { allRows } from '../postgres/scan-dump.ts';
 import { sayBytes, sayCount } from '../say-size.ts';
-import { type Dump, openDump } from './dump.ts';
+import { type Dump, type OpenFile, openDump } from './dump.ts';
 import { type Replaceable, saySession, whyNotReplaced } from './guard.ts';
+import { openInPlace } from './private-copy.ts';
 import { freeOnServer } from './room.ts';
 
 const SESSIONS_SHOWN = 10;
@@ -34,15 +35,18 @@ export async function prepareRestore(
   { file }: RestoreSettings,
   context: ActionContext,
   options: RestoreOptions,
+  open: OpenFile = openInPlace,
 ): Promise<Ready | Refused> {
   return onPostgres(target, context, async (client, inspected): Promise<Ready | Refused> => {
     const replaceable = await whyNotReplaced(client, target, inspected, context.self);
     if (isRefused(replaceable)) return replaceable;
-    const dump = await openDump(target, file, inspected.major, context.signal, options.folders);
+    const source = { name: file, major: inspected.major, folders: options.folders, open };
+    const dump = await openDump(target, source, context.signal);
     if (isRefused(dump)) return dump;
     const free = await freeOnServer(client, inspected.systemIdentifier);
     const need = dump.contents.bytes * ROOM;
     if (free !== null && free < need) {
+      await dump.close();
       return {
         refused: `the server's disk has ${sayBytes(free)} free, and the database from ${file} needs about ${sayBytes(need)} beside the old one`,
       };
@@ -55,7 +59,7 @@ function draft(
   target: Target,
   inspected: Inspected,
   dump: Dump,
-  { sessions, slots, left }: Replaceable,
+  { sessions, slots, left, role, makesRoles }: Replaceable,
   free: number | null,
   need: number,
 ): PlanDraft {
@@ -82,6 +86,9 @@ function draft(
       `${dump.name}: ${sayBytes(dump.bytes)}, from PostgreSQL ${dump.contents.dumpedFrom ?? '?'}, ${sayCount(dump.contents.tables, 'table')}, ${sayCount(allRows(dump.contents), 'row')}`,
       'it is loaded into a new database beside the old one, its rows are counted, then the two change names at once',
       'what was written since the dump was made is not in it',
+      makesRoles
+        ? 'its SQL runs as a role that is made for it, which can do nothing outside of the new database'
+        : `⚠ its SQL runs with the rights of ${oneLine(role, 63)}, which may not make a role for it (grant it CREATEROLE)`,
       sessions.length === 0
         ? 'nobody is connected now; whoever is then will be ended'
         : `will be ended: ${sayCount(sessions.length, 'session')} (${shown.join(', ')}${rest > 0 ? `, ${rest} more` : ''}), and whoever else is connected then`,

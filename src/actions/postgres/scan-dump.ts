@@ -20,8 +20,6 @@ export interface DumpContents {
   readonly rows: ReadonlyMap<string, number>;
   /** Uncompressed. */
   readonly bytes: number;
-  /** The key of its `\restrict` line (pg_dump since August 2025), or null. */
-  readonly restrictKey: string | null;
 }
 
 export async function scanDump(from: AsyncIterable<unknown>): Promise<DumpContents> {
@@ -30,7 +28,6 @@ export async function scanDump(from: AsyncIterable<unknown>): Promise<DumpConten
     complete: false,
     dumpedFrom: null as string | null,
     tables: 0,
-    restrictKey: null as string | null,
   };
   let copying: string | null = null;
   const line = (text: string): void => {
@@ -49,7 +46,6 @@ export async function scanDump(from: AsyncIterable<unknown>): Promise<DumpConten
     } else if (/^CREATE (UNLOGGED |FOREIGN )?TABLE /u.test(text)) state.tables += 1;
     else if (text.startsWith('-- Dumped from database version '))
       state.dumpedFrom ??= /version (\d+(?:\.\d+)?)/u.exec(text)?.[1] ?? null;
-    else if (text.startsWith('\\restrict ')) state.restrictKey ??= text.slice('\\restrict '.length).trim();
     state.complete =
       text === '-- PostgreSQL database dump complete' || (state.complete && text.startsWith('\\unrestrict '));
   };
