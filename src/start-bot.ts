@@ -15,6 +15,7 @@ import { startDiagnosis } from './engine/incidents/start-diagnosis.ts';
 import { readFileAges } from './engine/reading/read-file-ages.ts';
 import { choresOf } from './engine/upkeep/chores.ts';
 import { followChore } from './engine/upkeep/follow-chore.ts';
+import { headsChore } from './engine/upkeep/heads-chore.ts';
 import { healthChore } from './engine/upkeep/health-chore.ts';
 import { keepChores } from './engine/upkeep/keep-chore.ts';
 import { retentionChore } from './engine/upkeep/retention.ts';
@@ -25,12 +26,12 @@ import { type HttpServer, openServer, type Routes, STARTING } from './http/open-
 import { heartbeatChore } from './http/send-heartbeat.ts';
 import { fitsKey, WRONG_KEY, whyTampered } from './journal/audit-chain.ts';
 import { dbNow } from './journal/clock.ts';
-import { migrateJournal, roleOf } from './journal/migrate-journal.ts';
-import { type Journal, openJournal } from './journal/open-journal.ts';
-import { makeQueueSchema } from './journal/queue-schema.ts';
+import { compareHeads, headPlaces } from './journal/head-places.ts';
+import type { Journal } from './journal/open-journal.ts';
 import { openLastHandler } from './last-handler.ts';
-import { keepSecret } from './local/keep-secret.ts';
+import { keepSecret, keptBefore } from './local/keep-secret.ts';
 import { openLocalParts } from './local/open-local-parts.ts';
+import { openOwnJournal } from './open-own-journal.ts';
 import { openDrawing } from './pictures/open-drawing.ts';
 import { probeKinds } from './probes/index.ts';
 import { queryAlert, rulesNamed } from './probes/prometheus-alerts.ts';
@@ -127,13 +128,19 @@ async function wire(
   }
   const { catalog } = loaded;
   const auditKey = config.auditKey ?? keepSecret(config.dataDir, 'audit.key');
+  const auditKeysBefore = [
+    ...config.auditKeysBefore,
+    ...(config.auditKey === null ? keptBefore(config.dataDir, 'audit.key') : []),
+  ];
   const names = new Set(
     catalog.systems.flatMap((system) => [system.name, ...system.services.map((s) => s.name)]),
   );
-  const secrets = [...config.secrets, ...catalog.secrets, ...local.secrets, auditKey].filter(
-    (s) => !names.has(s),
+  const keys = [auditKey, ...auditKeysBefore];
+  const secrets = [...config.secrets, ...catalog.secrets, ...local.secrets, ...keys];
+  const redact = createRedact(
+    secrets.filter((s) => !names.has(s)),
+    names,
   );
-  const redact = createRedact(secrets, names);
   const log = pino(
     {
       level: config.logLevel,
@@ -149,24 +156,18 @@ async function wire(
     const problem = await checkQueueRedis(config.redisUrl, signal);
     if (problem !== null) throw new ConfigError([problem]);
   }
-  const more = config.redisUrl === null ? makeQueueSchema : async () => undefined;
-  const { databaseSchema: schema } = config;
-  if (local.ownerUrl !== null)
-    await migrateJournal({ ownerUrl: local.ownerUrl, botRole: roleOf(local.databaseUrl), schema }, more);
-  const journal = await openJournal({
-    url: local.databaseUrl,
-    schema,
-    environment: config.environment,
-    more,
-    onError: (error) => log.warn({ err: error }, 'a journal connection broke'),
-  });
+  const journal = await openOwnJournal(config, local, (error) =>
+    log.warn({ err: error }, 'a journal connection broke'),
+  );
   closers.push(() => journal.close());
+  const places = headPlaces(config.auditHeadFile, config.auditHeadUrl);
+  await compareHeads(journal, places);
   if (!(await fitsKey(journal.pool, auditKey))) {
     throw new ConfigError([WRONG_KEY]);
   }
   const queues = openQueues(
     config.redisUrl === null
-      ? { databaseUrl: local.databaseUrl, role: journal.role, schema }
+      ? { databaseUrl: local.databaseUrl, role: journal.role, schema: config.databaseSchema }
       : { redisUrl: config.redisUrl },
     log,
   );
@@ -184,7 +185,7 @@ async function wire(
     actionKinds,
     directory,
     self: await readSelf(config.redisUrl, journal.pool, OWN_VOLUMES),
-    settings: { ...config, leaseMs: LEASE_MS },
+    settings: { ...config, auditKeysBefore, leaseMs: LEASE_MS },
     worker: `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`,
     redact,
     log,
@@ -247,6 +248,7 @@ async function wire(
     const isWell = async (): Promise<boolean> => (await pingJournal(journal)) === 'ok';
     chores.push(heartbeatChore(config.heartbeatUrl, config.heartbeatEveryMs, isWell));
   }
+  if (config.role !== 'gateway') chores.push(...places.map((place) => headsChore(engine, place)));
   void keepChores(chores, { signal, log, count: metrics.chores });
   projecting.poke(allChannels(engine));
 

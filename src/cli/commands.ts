@@ -46,10 +46,10 @@ export const COMMANDS = {
     options: {},
   },
   audit: {
-    takes: 'verify [--head HEX]',
-    says: 'proves that the audit log is whole',
+    takes: 'verify [--head HEX] [--file EXPORT]|export|rotate',
+    says: 'proves that the audit log is whole, writes it as JSON lines with proofs, begins a new key',
     words: 1,
-    options: { head: { type: 'string' } },
+    options: { head: { type: 'string' }, file: { type: 'string' } },
   },
 } as const satisfies Readonly<Record<string, CommandRow>>;
 

@@ -23,13 +23,18 @@ export async function joinJournal(env: Env): Promise<JoinedJournal> {
       'DATABASE_URL: missing, and no bot runs here with an embedded journal; start one with npm start, or set e.g. DATABASE_URL=postgres://pageturner:secret@127.0.0.1:5432/pageturner',
     ]);
   }
-  const kept = join(dataDir, 'audit.key');
-  const auditKey =
-    readSetting(env, 'AUDIT_KEY') ?? (existsSync(kept) ? readFileSync(kept, 'utf8').trim() : null);
-  if (auditKey === null)
+  const auditKey = keptKey(env);
+  const schema = readSetting(env, 'DATABASE_SCHEMA');
+  return { client: await connectOrSay({ url, schema }), auditKey, url, schema };
+}
+
+/** `AUDIT_KEY`, or the one that the bot made. @throws ConfigError when it is nowhere. */
+export function keptKey(env: Env): string {
+  const kept = join(readSetting(env, 'PAGETURNER_DATA'), 'audit.key');
+  const key = readSetting(env, 'AUDIT_KEY') ?? (existsSync(kept) ? readFileSync(kept, 'utf8').trim() : null);
+  if (key === null)
     throw new ConfigError([
       `AUDIT_KEY: missing, and ${kept} is not there; expected the key the bot runs with`,
     ]);
-  const schema = readSetting(env, 'DATABASE_SCHEMA');
-  return { client: await connectOrSay({ url, schema }), auditKey, url, schema };
+  return key;
 }

@@ -33,6 +33,10 @@ export interface Config {
   readonly redisUrl: string | null;
   /** Null: made once and kept in the data folder. */
   readonly auditKey: string | null;
+  /** Keys from before a rotation, the newest first: they verify and decrypt what is older. */
+  readonly auditKeysBefore: readonly string[];
+  readonly auditHeadFile: string | null;
+  readonly auditHeadUrl: string | null;
   readonly webhook: WebhookCredentials;
   /** Amazon's topics whose subscription is confirmed when SNS asks for it. */
   readonly snsTopics: readonly string[];

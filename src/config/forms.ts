@@ -39,6 +39,19 @@ export const secretText = (least: number): Form<string> =>
     () => `shorter than ${least} characters`,
   );
 
+/** Several, separated by commas: each is one by itself. */
+export const secretTexts = (least: number): Form<readonly string[]> => ({
+  ...form(
+    `secrets of at least ${least} characters, separated by commas`,
+    (text) => {
+      const all = text.split(',').map((one) => one.trim());
+      return all.every((one) => one.length >= least) ? all : null;
+    },
+    () => `one of them is shorter than ${least} characters`,
+  ),
+  secretsIn: (text) => text.split(',').map((one) => one.trim()),
+});
+
 export const oneOf = <const T extends string>(values: readonly T[]): Form<T> =>
   form(
     values.length < 6 ? values.join(', ').replace(/, (?=[^,]*$)/u, ' or ') : `one of ${values.join(', ')}`,

@@ -3,6 +3,7 @@
  * The key is kept outside the database, so whoever can write there still can't compute the chain anew.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type pg from 'pg';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Tx } from './open-journal.ts';
 
@@ -104,49 +105,147 @@ function same(a: string, b: string): boolean {
   return x.length === y.length && timingSafeEqual(x, y);
 }
 
-/**
- * Computes the whole chain again. `expectedHead`, taken from Slack or another book, finds a tail that was cut.
- * Reads in batches: memory does not grow with the log.
- */
-export async function verifyAudit(tx: Tx, key: AuditKey, expectedHead: string | null): Promise<AuditVerdict> {
-  let previous = EMPTY_HEAD;
-  let entries = 0;
-  let seenExpected = expectedHead === null || expectedHead === EMPTY_HEAD;
+/** Whose keys verify: the one in force first, then those before it. */
+export type AuditKeys = readonly [AuditKey, ...AuditKey[]];
+
+/** What an entry says of a key without giving it away. */
+export const keyId = (key: AuditKey): string =>
+  createHmac('sha256', key).update('pageturner audit key').digest('hex').slice(0, 16);
+
+/** The entry, written with the key before, that another one is in force from the next entry on. */
+export const ROTATED = 'audit.rotated';
+/** The first entry of a new key. */
+export const BEGUN = 'audit.begun';
+
+/** An entry as `audit export` writes it: its hash is the proof, with the key and the entry before it. */
+export interface AuditEntry extends AuditDraft {
+  readonly seq: number;
+  readonly at: string;
+  readonly previous: string;
+  readonly hash: string;
+}
+
+/** The head of the log at some time, as it was written down elsewhere. */
+export interface AuditHead {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** Everything, in order. Reads in batches: memory does not grow with the log. */
+export async function* readAudit(tx: Tx): AsyncGenerator<AuditEntry> {
+  let after = 0;
   for (;;) {
     const { rows } = await tx.query<StoredRow & { stray: boolean }>(
       `select ${STORED}, extract(microseconds from at)::bigint % 1000 <> 0 or seq < 1 as stray
        from audit_entries where seq > $1 or (seq < 1 and $1 = 0) order by seq limit $2`,
-      [entries, BATCH],
+      [after, BATCH],
     );
-    for (const row of rows) {
-      const seq = Number(row.seq);
-      if (seq > entries + 1)
-        return { good: false, badSeq: entries + 1, why: `row ${entries + 1} is missing` };
-      const computed = storedHash(key, row, previous);
-      if (row.stray || row.previous !== previous || !same(computed, row.hash)) {
-        return { good: false, badSeq: seq, why: `row ${seq} is not what was written, or the key differs` };
-      }
-      entries = seq;
-      previous = row.hash;
-      if (expectedHead !== null && same(previous, expectedHead)) seenExpected = true;
+    for (const { stray, ...row } of rows) {
+      after = Number(row.seq);
+      // What no clock of the bot's has written can't be what was hashed.
+      const at = stray ? `not the bot's: ${row.at.toISOString()}` : row.at.toISOString();
+      yield { ...row, seq: after, at };
     }
-    if (rows.length < BATCH) break;
+    if (rows.length < BATCH) return;
   }
-  const head = await tx.query<{ seq: string; hash: string }>('select seq, hash from audit_head');
-  const last = head.rows[0];
-  if (last === undefined || Number(last.seq) !== entries || last.hash !== previous) {
-    return {
-      good: false,
-      badSeq: entries + 1,
-      why: `the log's head says ${last?.seq ?? 'nothing'}: its tail was cut`,
-    };
-  }
-  if (!seenExpected)
-    return { good: false, badSeq: entries + 1, why: 'the expected head is not in the log: its tail was cut' };
-  return { good: true, entries, head: previous };
 }
 
-export async function auditHead(tx: Tx): Promise<{ readonly seq: number; readonly hash: string }> {
+/** Computes the chain again, from its beginning; `heads` find a tail that was cut, and what was written anew. */
+export async function verifyEntries(
+  entries: AsyncIterable<AuditEntry>,
+  keys: AuditKeys,
+  heads: readonly AuditHead[] = [],
+): Promise<AuditVerdict> {
+  const bad = (badSeq: number, why: string): AuditVerdict => ({ good: false, badSeq, why });
+  const expected = new Map(heads.map(({ seq, hash }) => [seq, hash]));
+  let [previous, count] = [EMPTY_HEAD, 0];
+  let inForce: AuditKey | null = null;
+  for await (const entry of entries) {
+    const { seq, hash } = entry;
+    if (seq > count + 1) return bad(count + 1, `row ${count + 1} is missing`);
+    const { hash: _, ...row } = entry;
+    const fits = (key: AuditKey): boolean => same(hashOf(key, row), hash);
+    inForce ??= keys.find(fits) ?? null;
+    if (seq !== count + 1 || row.previous !== previous || inForce === null || !fits(inForce))
+      return bad(seq, `row ${seq} is not what was written, or the key differs`);
+    const head = expected.get(seq);
+    if (head !== undefined && !same(head, hash))
+      return bad(seq, `row ${seq} is another one than the head that was written down says`);
+    if (entry.kind === ROTATED) {
+      inForce = keys.find((key) => keyId(key) === entry.payload.key) ?? null;
+      if (inForce === null)
+        return bad(
+          seq + 1,
+          `row ${seq} begins a key that is not here: expected in AUDIT_KEY or AUDIT_KEY_PREVIOUS`,
+        );
+    }
+    [previous, count] = [hash, seq];
+  }
+  const cut = heads.find(({ seq }) => seq > count);
+  if (cut !== undefined)
+    return bad(count + 1, `row ${cut.seq} was written down as the head, and is not there: the tail was cut`);
+  return { good: true, entries: count, head: previous };
+}
+
+/** `expectedHead`, taken from Slack or another book, and `heads` find a tail that was cut. */
+export async function verifyAudit(
+  tx: Tx,
+  key: AuditKey | AuditKeys,
+  expectedHead: string | null,
+  heads: readonly AuditHead[] = [],
+): Promise<AuditVerdict> {
+  let seenExpected = expectedHead === null || expectedHead === EMPTY_HEAD;
+  const watched = async function* (): AsyncGenerator<AuditEntry> {
+    for await (const entry of readAudit(tx)) {
+      if (expectedHead !== null && same(entry.hash, expectedHead)) seenExpected = true;
+      yield entry;
+    }
+  };
+  const verdict = await verifyEntries(watched(), typeof key === 'string' ? [key] : key, heads);
+  if (!verdict.good) return verdict;
+  const head = await auditHead(tx);
+  const badSeq = verdict.entries + 1;
+  if (head.seq !== verdict.entries || head.hash !== verdict.head)
+    return { good: false, badSeq, why: `the log's head says ${head.seq}: its tail was cut` };
+  if (!seenExpected)
+    return { good: false, badSeq, why: 'the expected head is not in the log: its tail was cut' };
+  return verdict;
+}
+
+/** A new key from the next entry on: said with the old one, which proves that its holder wanted it. */
+export async function rotateAudit(
+  client: pg.ClientBase,
+  old: AuditKey,
+  next: AuditKey,
+  actor: string,
+): Promise<void> {
+  const subject = 'audit';
+  await client.query('begin');
+  await appendAudit(client, old, [{ kind: ROTATED, actor, subject, payload: { key: keyId(next) } }]);
+  await appendAudit(client, next, [{ kind: BEGUN, actor, subject, payload: { before: keyId(old) } }]);
+  await client.query('commit');
+}
+
+/** Whether an action was executed, or began to be, after this entry. */
+export async function hasActedSince(tx: Tx, seq: number): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `select from audit_entries where seq > $1 and kind like 'execution.%' limit 1`,
+    [seq],
+  );
+  return rowCount === 1;
+}
+
+/** The first of these heads that the log doesn't have; null: it has them all. */
+export async function missingHead(tx: Tx, heads: readonly AuditHead[]): Promise<AuditHead | null> {
+  const { rows } = await tx.query<AuditHead>(
+    'select seq::float8 as seq, hash from audit_entries where seq = any ($1)',
+    [heads.map(({ seq }) => seq)],
+  );
+  const found = new Map(rows.map(({ seq, hash }) => [seq, hash]));
+  return heads.find(({ seq, hash }) => seq > 0 && found.get(seq) !== hash) ?? null;
+}
+
+export async function auditHead(tx: Tx): Promise<AuditHead> {
   const { rows } = await tx.query<{ seq: string; hash: string }>('select seq, hash from audit_head');
   return { seq: Number(rows[0]?.seq ?? 0), hash: rows[0]?.hash ?? EMPTY_HEAD };
 }
@@ -215,7 +314,10 @@ export async function lastAudit(
 ): Promise<readonly { seq: number; at: Date; kind: string; actor: string; subject: string }[]> {
   const { rows } = await tx.query<{ seq: number; at: Date; kind: string; actor: string; subject: string }>(
     `select seq::float8 as seq, at, kind, actor, subject from audit_entries
-     where $1::text is null or subject = $1 or payload ->> 'incident' = $1 order by seq desc limit $2`,
+     where $1::text is null or subject = $1 or payload ->> 'incident' = $1 or subject = any (array(
+       select 'RUN-' || id from runs where 'INC-' || incident_id = $1
+       union all select 'STEP-' || s.id from steps s join runs r on r.id = s.run_id where 'INC-' || r.incident_id = $1))
+     order by seq desc limit $2`,
     [subject, limit],
   );
   return rows;

@@ -60,13 +60,14 @@ export function openUndo(
   };
 }
 
-/** @throws when a part is missing or is not what was written. */
+/** `before`: keys from before a rotation. @throws when a part is missing or is not what was written. */
 export async function* readUndo(
   journal: Journal,
   auditKey: string,
   executionId: number,
+  before: readonly string[] = [],
 ): AsyncGenerator<Uint8Array> {
-  const key = keyOf(auditKey);
+  const keys = [auditKey, ...before].map(keyOf);
   for (let part = 0; ; part += 1) {
     const { rows } = await journal.pool.query<{ body: Buffer }>(
       'select body from undo_parts where execution_id = $1 and part = $2',
@@ -74,8 +75,21 @@ export async function* readUndo(
     );
     const sealed = rows[0]?.body;
     if (sealed === undefined) return;
-    yield unseal(key, executionId, part, sealed);
+    yield unsealBy(keys, executionId, part, sealed);
   }
+}
+
+/** GCM says whether a key fits. @throws what the last of them says. */
+function unsealBy(keys: readonly Buffer[], executionId: number, part: number, sealed: Buffer): Buffer {
+  let wrong: unknown;
+  for (const key of keys) {
+    try {
+      return unseal(key, executionId, part, sealed);
+    } catch (error) {
+      wrong = error;
+    }
+  }
+  throw wrong;
 }
 
 /** What is in the journal, read back: the digest that `write` ended with, when nothing is missing or changed. */

@@ -12,3 +12,9 @@ export function keepSecret(dataDir: string, name: string): string {
     writeFileSync(file, `${randomBytes(BYTES).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
   return readFileSync(file, 'utf8').trim();
 }
+
+/** Keys that a made one took the place of, the newest first. */
+export function keptBefore(dataDir: string, name: string): readonly string[] {
+  const file = join(dataDir, `${name}.previous`);
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split(',').filter(Boolean) : [];
+}

@@ -49,7 +49,7 @@ export async function openDump(
   const folder = await openBackupFolder(target, 'read');
   if (isRefused(folder)) return folder;
   const file = await source.open(join(folder.path, source.name), signal);
-  if (isRefused(file)) return { refused: `${oneLine(source.name, 200)} ${file.refused}` };
+  if (isRefused(file)) return file;
   const dump = await lookInto(file, source, signal).catch(async (error: unknown) => {
     await file.close();
     throw error;

@@ -20,7 +20,7 @@ export async function makeLoader(client: pg.ClientBase, url: string, database: s
   const password = randomBytes(24).toString('hex');
   await client.query(
     `create role ${role} login password '${password}' nosuperuser nocreatedb nocreaterole noreplication nobypassrls
-     noinherit connection limit 4`,
+     connection limit 4`,
   );
   // Whoever is no superuser gives and takes what a role owns as its member.
   await client.query(`grant ${role} to current_user`).catch(() => undefined);

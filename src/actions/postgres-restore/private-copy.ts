@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { lstat, mkdtemp, open, rm, stat, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isRefused, type Refused } from '../../domain/action.ts';
+import { oneLine } from '../../domain/text.ts';
 import { sayBytes } from '../say-size.ts';
 
 const PART_BYTES = 1024 * 1024;
@@ -55,8 +56,9 @@ export async function openCopy(path: string, signal: AbortSignal): Promise<Opene
 
 async function sizeOf(path: string): Promise<{ readonly size: number } | Refused> {
   const about = await lstat(path).catch(() => null);
-  if (about === null) return { refused: 'is not in BACKUP_DIR' };
-  return about.isFile() ? { size: about.size } : { refused: 'is no regular file' };
+  const name = oneLine(basename(path), 200);
+  if (about === null) return { refused: `there is no file ${name} in BACKUP_DIR` };
+  return about.isFile() ? { size: about.size } : { refused: `${name} in BACKUP_DIR is no regular file` };
 }
 
 /** SHA-256 of a file, hexadecimal. */

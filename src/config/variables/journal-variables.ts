@@ -1,5 +1,14 @@
 /** Where the truth and the queue are kept, and for how long. */
-import { address, duration, integer, plainName, queueAddress, secretText } from '../forms.ts';
+import {
+  address,
+  anyText,
+  duration,
+  integer,
+  plainName,
+  queueAddress,
+  secretText,
+  secretTexts,
+} from '../forms.ts';
 import type { Table } from '../row.ts';
 
 export const journalVariables = {
@@ -37,6 +46,25 @@ export const journalVariables = {
     example: '$(openssl rand -hex 32)',
     needed: true,
     says: 'Signs the audit log. Keep a copy away from the database.',
+  },
+  AUDIT_KEY_PREVIOUS: {
+    form: secretTexts(16),
+    secret: true,
+    otherwise: 'the key was never changed',
+    example: 'the-key-before,the-one-before-that',
+    says: 'The keys before pageturner audit rotate, the newest first: they verify and decrypt what is older.',
+  },
+  AUDIT_HEAD_FILE: {
+    form: anyText,
+    otherwise: 'not written to a file',
+    example: '/var/log/pageturner/heads.jsonl',
+    says: "An append-only file, outside of the database's reach, that gets the audit log's head after each action and once a day. A start compares.",
+  },
+  AUDIT_HEAD_URL: {
+    form: address('http', 'https'),
+    otherwise: 'not sent anywhere',
+    example: 'https://audit.example.com/pageturner',
+    says: 'The same by POST, one JSON object each. Where GET gives them back, a line each, a start compares.',
   },
   UNDO_MAX_BYTES: {
     form: integer(0, 16 * 1024 ** 3),

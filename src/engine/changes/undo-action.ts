@@ -43,7 +43,12 @@ function undoKind(engine: Engine): ActionKind<Settings> {
       if (isRefused(found) || kept === null)
         return { state: 'failed', summary: 'the undo is no longer there', items: [] };
       await act();
-      const parts = readUndo(engine.journal, engine.auditKey, kept.executionId);
+      const parts = readUndo(
+        engine.journal,
+        engine.auditKey,
+        kept.executionId,
+        engine.settings.auditKeysBefore,
+      );
       return found.kind.restore(target, found.settings, parts, context);
     },
   };

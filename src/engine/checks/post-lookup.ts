@@ -1,5 +1,6 @@
 /** Something looked up for everybody in a channel: written down first, then posted by the projector. */
 import type { Chart } from '../../domain/chart.ts';
+import type { AuditDraft } from '../../journal/audit-chain.ts';
 import type { MessageWant } from '../../journal/commit.ts';
 import { countFollowed, type Followed, insertLookup } from '../../journal/lookups.ts';
 import { wantPicture } from '../../journal/pictures.ts';
@@ -28,6 +29,7 @@ export function postLookup(engine: Engine, ask: LookupAsk): Promise<'posted' | '
     if (ask.follow !== null && (await countFollowed(draft.tx)) >= MOST_FOLLOWED) return 'busy';
     const id = await insertLookup(draft.tx, engine.redact(ask));
     if (id === null) return 'posted';
+    if (ask.follow !== null) draft.audit(readingOf(ask.askedBy, ask.follow.system, ask.follow.service));
     draft.want({ ...lookupMessage(id, ask.channel), answerUrl: ask.answerUrl });
     if (ask.chart !== null)
       await draft.write(
@@ -38,6 +40,24 @@ export function postLookup(engine: Engine, ask: LookupAsk): Promise<'posted' | '
       );
     return 'posted';
   });
+}
+
+/** Logs may hold what people wrote and what they paid: who has read which is in the audit log. */
+const readingOf = (actor: string, system: string, service: string | null): AuditDraft => ({
+  kind: 'logs.read',
+  actor,
+  subject: service === null ? system : `${system}/${service}`,
+  payload: {},
+});
+
+/** Before they are shown: where it can't be written down, they aren't. */
+export function noteReading(
+  engine: Engine,
+  person: string,
+  system: string,
+  service: string | null,
+): Promise<void> {
+  return perform(engine, async (draft) => draft.audit(readingOf(person, system, service)));
 }
 
 export const lookupMessage = (id: number, channel: string): MessageWant => ({

@@ -73,6 +73,8 @@ export interface EngineSettings {
   readonly undoMaxBytes: number;
   /** How often it is read again whether an incident's alerts are still true, once something was asked for it. */
   readonly conditionEveryMs: number;
+  /** Keys of the audit log from before a rotation: they prove and decrypt what is older. */
+  readonly auditKeysBefore?: readonly string[];
   /** A gateway sends no pages and sets no silences but those that a person asks it for. */
   readonly role?: 'all' | 'gateway' | 'worker';
   /** How long an alert that always fires may stay away before that is told. */

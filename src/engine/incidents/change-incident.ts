@@ -34,12 +34,14 @@ export async function changeIncident(
           return { ok: false, text: `${name} was already decided: it is ${incident.state}.` };
         await draft.write(moveIncident(id, ['firing'], 'acknowledged', person));
         draft.event(id, person, 'acknowledged');
+        draft.audit({ kind: 'incident.acknowledged', actor: person, subject: name, payload: {} });
         await stopEscalation(engine, draft, 'incident', id);
         draft.want(incidentMessage(engine, id, 'root'));
         return { ok: true, text: `${name} is acknowledged.` };
       }
       case 'resolve': {
         const done = await resolveIncident(engine, draft, id, person);
+        if (done) draft.audit({ kind: 'incident.resolved', actor: person, subject: name, payload: {} });
         return done
           ? { ok: true, text: `${name} is resolved.` }
           : { ok: false, text: `${name} was already decided: it is resolved.` };
@@ -49,6 +51,7 @@ export async function changeIncident(
           return { ok: false, text: `${name} is open: there is nothing to reopen.` };
         await draft.write(moveIncident(id, ['resolved'], 'firing', person));
         draft.event(id, person, 'reopened');
+        draft.audit({ kind: 'incident.reopened', actor: person, subject: name, payload: {} });
         await startEscalation(engine, draft, id);
         await diagnoseAgain(engine, draft, id, person);
         draft.want(incidentMessage(engine, id, 'root'));

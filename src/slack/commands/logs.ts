@@ -4,7 +4,7 @@ import { logStep, newestThatFit } from '../../domain/log-lines.ts';
 import type { System } from '../../domain/runbook.ts';
 import { escapeMrkdwn, oneLine } from '../../domain/text.ts';
 import { askService } from '../../engine/checks/ask-service.ts';
-import { postLookup } from '../../engine/checks/post-lookup.ts';
+import { noteReading, postLookup } from '../../engine/checks/post-lookup.ts';
 import { answerLong } from '../answer-long.ts';
 import type { SlackContext } from '../slack-context.ts';
 import { aboutSystem } from './about-system.ts';
@@ -47,6 +47,7 @@ async function logsOfOne(
   lines: number,
   ask: CommandAsk,
 ): Promise<string> {
+  await noteReading(context.engine, ask.asker.person, system.name, service);
   const found = await askService(context.engine, system.name, logStep(service, lines));
   if (found.output === undefined)
     return `*${service}* ${found.state}: ${escapeMrkdwn(found.reason ?? 'no log')}`;
@@ -65,6 +66,7 @@ async function logsOfAll(
   services: readonly string[],
   ask: CommandAsk,
 ): Promise<string> {
+  await noteReading(context.engine, ask.asker.person, system.name, null);
   const parts = await Promise.all(
     services.map(async (service) => {
       const found = await askService(context.engine, system.name, logStep(service, LINES_OF_EACH));
