@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import { migrateJournal, roleOf } from './journal/migrate-journal.ts';
 import { type Journal, openJournal } from './journal/open-journal.ts';
 import { makeQueueSchema } from './journal/queue-schema.ts';
+import { keptBefore } from './local/keep-secret.ts';
 import type { LocalParts } from './local/open-local-parts.ts';
 
 /** @throws JournalTrouble with what to set or to run. */
@@ -14,4 +15,9 @@ export async function openOwnJournal(
   const more = redisUrl === null ? makeQueueSchema : async () => undefined;
   if (ownerUrl !== null) await migrateJournal({ ownerUrl, botRole: roleOf(databaseUrl), schema }, more);
   return openJournal({ url: databaseUrl, schema, environment, more, onError });
+}
+
+/** The audit log's keys from before a rotation, the newest first: as configured, or as kept beside a made one. */
+export function keysBefore({ auditKey, auditKeysBefore, dataDir }: Config): readonly string[] {
+  return [...auditKeysBefore, ...(auditKey === null ? keptBefore(dataDir, 'audit.key') : [])];
 }

@@ -29,9 +29,9 @@ import { dbNow } from './journal/clock.ts';
 import { compareHeads, headPlaces } from './journal/head-places.ts';
 import type { Journal } from './journal/open-journal.ts';
 import { openLastHandler } from './last-handler.ts';
-import { keepSecret, keptBefore } from './local/keep-secret.ts';
+import { keepSecret } from './local/keep-secret.ts';
 import { openLocalParts } from './local/open-local-parts.ts';
-import { openOwnJournal } from './open-own-journal.ts';
+import { keysBefore, openOwnJournal } from './open-own-journal.ts';
 import { openDrawing } from './pictures/open-drawing.ts';
 import { probeKinds } from './probes/index.ts';
 import { queryAlert, rulesNamed } from './probes/prometheus-alerts.ts';
@@ -128,10 +128,7 @@ async function wire(
   }
   const { catalog } = loaded;
   const auditKey = config.auditKey ?? keepSecret(config.dataDir, 'audit.key');
-  const auditKeysBefore = [
-    ...config.auditKeysBefore,
-    ...(config.auditKey === null ? keptBefore(config.dataDir, 'audit.key') : []),
-  ];
+  const auditKeysBefore = keysBefore(config);
   const names = new Set(
     catalog.systems.flatMap((system) => [system.name, ...system.services.map((s) => s.name)]),
   );
