@@ -6,16 +6,14 @@ import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { ConfigError, type Env, readSetting } from '../config.ts';
+import { type AuditKeys, fitsKey, rotateAudit } from '../journal/audit-chain.ts';
 import {
   type AuditEntry,
-  type AuditKeys,
   type AuditVerdict,
-  fitsKey,
   readAudit,
-  rotateAudit,
   verifyAudit,
   verifyEntries,
-} from '../journal/audit-chain.ts';
+} from '../journal/audit-verify.ts';
 import { headPlaces, readHeads } from '../journal/head-places.ts';
 import { keptBefore } from '../local/keep-secret.ts';
 import { readArguments, usageOf } from './commands.ts';

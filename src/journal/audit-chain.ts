@@ -29,22 +29,21 @@ interface AuditRow extends AuditDraft {
 export const TAMPERED = 'journal.tampered';
 
 export const EMPTY_HEAD = '0'.repeat(64);
-const BATCH = 5000;
 
 /** As PostgreSQL gives it back. */
-interface StoredRow extends AuditDraft {
+export interface StoredRow extends AuditDraft {
   readonly seq: string;
   readonly at: Date;
   readonly previous: string;
   readonly hash: string;
 }
 
-const STORED = 'seq, at, kind, actor, subject, payload, previous, hash';
+export const STORED = 'seq, at, kind, actor, subject, payload, previous, hash';
 
 const storedHash = (key: AuditKey, row: StoredRow, previous: string): string =>
   hashOf(key, { ...row, seq: Number(row.seq), at: row.at.toISOString(), previous });
 
-function hashOf(key: AuditKey, row: Omit<AuditRow, 'hash'>): string {
+export function hashOf(key: AuditKey, row: Omit<AuditRow, 'hash'>): string {
   const { seq, at, kind, actor, subject, payload, previous } = row;
   return createHmac('sha256', key)
     .update(canonicalJson({ seq, at, kind, actor, subject, payload, previous }))
@@ -96,17 +95,15 @@ async function entryAt(tx: Tx, key: AuditKey, seq: number): Promise<string | nul
   return row !== undefined && same(storedHash(key, row, row.previous), row.hash) ? row.hash : null;
 }
 
-export type AuditVerdict =
-  | { readonly good: true; readonly entries: number; readonly head: string }
-  | { readonly good: false; readonly badSeq: number; readonly why: string };
-
-function same(a: string, b: string): boolean {
+export function same(a: string, b: string): boolean {
   const [x, y] = [Buffer.from(a), Buffer.from(b)];
   return x.length === y.length && timingSafeEqual(x, y);
 }
 
 /** Whose keys verify: the one in force first, then those before it. */
 export type AuditKeys = readonly [AuditKey, ...AuditKey[]];
+
+export const keysOf = (keys: AuditKey | AuditKeys): AuditKeys => (typeof keys === 'string' ? [keys] : keys);
 
 /** What an entry says of a key without giving it away. */
 export const keyId = (key: AuditKey): string =>
@@ -117,99 +114,10 @@ export const ROTATED = 'audit.rotated';
 /** The first entry of a new key. */
 export const BEGUN = 'audit.begun';
 
-/** An entry as `audit export` writes it: its hash is the proof, with the key and the entry before it. */
-export interface AuditEntry extends AuditDraft {
-  readonly seq: number;
-  readonly at: string;
-  readonly previous: string;
-  readonly hash: string;
-}
-
 /** The head of the log at some time, as it was written down elsewhere. */
 export interface AuditHead {
   readonly seq: number;
   readonly hash: string;
-}
-
-/** Everything, in order. Reads in batches: memory does not grow with the log. */
-export async function* readAudit(tx: Tx): AsyncGenerator<AuditEntry> {
-  let after = 0;
-  for (;;) {
-    const { rows } = await tx.query<StoredRow & { stray: boolean }>(
-      `select ${STORED}, extract(microseconds from at)::bigint % 1000 <> 0 or seq < 1 as stray
-       from audit_entries where seq > $1 or (seq < 1 and $1 = 0) order by seq limit $2`,
-      [after, BATCH],
-    );
-    for (const { stray, ...row } of rows) {
-      after = Number(row.seq);
-      // What no clock of the bot's has written can't be what was hashed.
-      const at = stray ? `not the bot's: ${row.at.toISOString()}` : row.at.toISOString();
-      yield { ...row, seq: after, at };
-    }
-    if (rows.length < BATCH) return;
-  }
-}
-
-/** Computes the chain again, from its beginning; `heads` find a tail that was cut, and what was written anew. */
-export async function verifyEntries(
-  entries: AsyncIterable<AuditEntry>,
-  keys: AuditKeys,
-  heads: readonly AuditHead[] = [],
-): Promise<AuditVerdict> {
-  const bad = (badSeq: number, why: string): AuditVerdict => ({ good: false, badSeq, why });
-  const expected = new Map(heads.map(({ seq, hash }) => [seq, hash]));
-  let [previous, count] = [EMPTY_HEAD, 0];
-  let inForce: AuditKey | null = null;
-  for await (const entry of entries) {
-    const { seq, hash } = entry;
-    if (seq > count + 1) return bad(count + 1, `row ${count + 1} is missing`);
-    const { hash: _, ...row } = entry;
-    const fits = (key: AuditKey): boolean => same(hashOf(key, row), hash);
-    inForce ??= keys.find(fits) ?? null;
-    if (seq !== count + 1 || row.previous !== previous || inForce === null || !fits(inForce))
-      return bad(seq, `row ${seq} is not what was written, or the key differs`);
-    const head = expected.get(seq);
-    if (head !== undefined && !same(head, hash))
-      return bad(seq, `row ${seq} is another one than the head that was written down says`);
-    if (entry.kind === ROTATED) {
-      inForce = keys.find((key) => keyId(key) === entry.payload.key) ?? null;
-      if (inForce === null)
-        return bad(
-          seq + 1,
-          `row ${seq} begins a key that is not here: expected in AUDIT_KEY or AUDIT_KEY_PREVIOUS`,
-        );
-    }
-    [previous, count] = [hash, seq];
-  }
-  const cut = heads.find(({ seq }) => seq > count);
-  if (cut !== undefined)
-    return bad(count + 1, `row ${cut.seq} was written down as the head, and is not there: the tail was cut`);
-  return { good: true, entries: count, head: previous };
-}
-
-/** `expectedHead`, taken from Slack or another book, and `heads` find a tail that was cut. */
-export async function verifyAudit(
-  tx: Tx,
-  key: AuditKey | AuditKeys,
-  expectedHead: string | null,
-  heads: readonly AuditHead[] = [],
-): Promise<AuditVerdict> {
-  let seenExpected = expectedHead === null || expectedHead === EMPTY_HEAD;
-  const watched = async function* (): AsyncGenerator<AuditEntry> {
-    for await (const entry of readAudit(tx)) {
-      if (expectedHead !== null && same(entry.hash, expectedHead)) seenExpected = true;
-      yield entry;
-    }
-  };
-  const verdict = await verifyEntries(watched(), typeof key === 'string' ? [key] : key, heads);
-  if (!verdict.good) return verdict;
-  const head = await auditHead(tx);
-  const badSeq = verdict.entries + 1;
-  if (head.seq !== verdict.entries || head.hash !== verdict.head)
-    return { good: false, badSeq, why: `the log's head says ${head.seq}: its tail was cut` };
-  if (!seenExpected)
-    return { good: false, badSeq, why: 'the expected head is not in the log: its tail was cut' };
-  return verdict;
 }
 
 /** A new key from the next entry on: said with the old one, which proves that its holder wanted it. */
@@ -224,25 +132,6 @@ export async function rotateAudit(
   await appendAudit(client, old, [{ kind: ROTATED, actor, subject, payload: { key: keyId(next) } }]);
   await appendAudit(client, next, [{ kind: BEGUN, actor, subject, payload: { before: keyId(old) } }]);
   await client.query('commit');
-}
-
-/** Whether an action was executed, or began to be, after this entry. */
-export async function hasActedSince(tx: Tx, seq: number): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `select from audit_entries where seq > $1 and kind like 'execution.%' limit 1`,
-    [seq],
-  );
-  return rowCount === 1;
-}
-
-/** The first of these heads that the log doesn't have; null: it has them all. */
-export async function missingHead(tx: Tx, heads: readonly AuditHead[]): Promise<AuditHead | null> {
-  const { rows } = await tx.query<AuditHead>(
-    'select seq::float8 as seq, hash from audit_entries where seq = any ($1)',
-    [heads.map(({ seq }) => seq)],
-  );
-  const found = new Map(rows.map(({ seq, hash }) => [seq, hash]));
-  return heads.find(({ seq, hash }) => seq > 0 && found.get(seq) !== hash) ?? null;
 }
 
 export async function auditHead(tx: Tx): Promise<AuditHead> {
@@ -269,7 +158,7 @@ export interface ProvenEntry extends AuditDraft {
  */
 export async function provenEntries(
   tx: Tx,
-  key: AuditKey,
+  keys: AuditKey | AuditKeys,
   subject: string,
   kinds: readonly string[],
 ): Promise<{ readonly entries: readonly ProvenEntry[]; readonly forged: number | null }> {
@@ -284,7 +173,11 @@ export async function provenEntries(
     const seq = Number(row.seq);
     const stands = (row.before ?? (seq === 1 ? EMPTY_HEAD : null)) === row.previous;
     const isFollowed = row.after === null || row.after === row.hash;
-    if (!stands || !isFollowed || !same(storedHash(key, row, row.previous), row.hash))
+    if (
+      !stands ||
+      !isFollowed ||
+      !keysOf(keys).some((key) => same(storedHash(key, row, row.previous), row.hash))
+    )
       return { entries, forged: seq };
     entries.push({ seq, at: row.at, kind: row.kind, actor: row.actor, subject, payload: row.payload });
   }

@@ -1,6 +1,6 @@
 /** The authority of the tech lead, lent to an on-call engineer for a time: rows to look up, and the audit log that proves them. */
 import type { DelegationView } from '../domain/decide.ts';
-import { type AuditKey, provenEntries } from './audit-chain.ts';
+import { type AuditKey, type AuditKeys, provenEntries } from './audit-chain.ts';
 import type { Statement } from './commit.ts';
 import type { Tx } from './open-journal.ts';
 
@@ -64,11 +64,11 @@ export async function liveDelegations(tx: Tx): Promise<readonly DelegationView[]
  */
 export async function provenDelegations(
   tx: Tx,
-  key: AuditKey,
+  keys: AuditKey | AuditKeys,
   person: string,
   rows: readonly DelegationView[],
 ): Promise<readonly DelegationView[]> {
-  const { entries, forged } = await provenEntries(tx, key, person, [GIVEN, REVOKED]);
+  const { entries, forged } = await provenEntries(tx, keys, person, [GIVEN, REVOKED]);
   if (forged !== null) return [];
   const revoked = entries.findLast(({ kind }) => kind === REVOKED)?.seq ?? 0;
   const given = entries.filter(({ kind, seq }) => kind === GIVEN && seq > revoked);

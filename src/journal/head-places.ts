@@ -4,7 +4,8 @@
  */
 import { open, readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { type AuditHead, EMPTY_HEAD, missingHead } from './audit-chain.ts';
+import { type AuditHead, EMPTY_HEAD } from './audit-chain.ts';
+import { missingHead } from './audit-verify.ts';
 import { JournalTrouble } from './journal-trouble.ts';
 import type { Journal } from './open-journal.ts';
 

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { appendAudit, auditHead, fitsKey, verifyAudit } from '../../src/journal/audit-chain.ts';
+import { appendAudit, auditHead, fitsKey } from '../../src/journal/audit-chain.ts';
+import { verifyAudit } from '../../src/journal/audit-verify.ts';
 import { type Journal, openJournal, transact } from '../../src/journal/open-journal.ts';
 import { type TestDatabase, testDatabase } from '../servers/postgres.ts';
 

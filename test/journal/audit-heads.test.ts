@@ -6,14 +6,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { headsChore } from '../../src/engine/upkeep/heads-chore.ts';
-import {
-  appendAudit,
-  auditHead,
-  fitsKey,
-  readAudit,
-  verifyAudit,
-  verifyEntries,
-} from '../../src/journal/audit-chain.ts';
+import { appendAudit, auditHead, fitsKey } from '../../src/journal/audit-chain.ts';
+import { readAudit, verifyAudit, verifyEntries } from '../../src/journal/audit-verify.ts';
 import { compareHeads, headPlaces, readHeads } from '../../src/journal/head-places.ts';
 import { type Journal, openJournal, transact } from '../../src/journal/open-journal.ts';
 import { runCli } from '../e2e/bot.ts';

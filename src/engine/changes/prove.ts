@@ -12,7 +12,7 @@ import { isSealed, sealStep } from '../../journal/seals.ts';
 import type { ActionStepRow } from '../../journal/steps.ts';
 import { hashOfDefinition } from '../core/definitions.ts';
 import type { Engine } from '../core/engine.ts';
-import { OLDER, whyRunUnproven } from '../core/tampered.ts';
+import { OLDER, provingKeys, whyRunUnproven } from '../core/tampered.ts';
 
 /** What is wrong with a step; null: the bot wrote it, in a run that it began, of a runbook that nobody has changed. */
 export async function whyStepUnproven(
@@ -24,7 +24,8 @@ export async function whyStepUnproven(
   const ofRun = whyRunUnproven(engine, run);
   if (ofRun !== null) return ofRun;
   if (step.seal === null) return `the step has no seal${OLDER}`;
-  if (!isSealed(step.seal, sealStep(engine.auditKey, step))) return 'the step is not as the bot wrote it';
+  if (!provingKeys(engine).some((key) => isSealed(step.seal, sealStep(key, step))))
+    return 'the step is not as the bot wrote it';
   const body = await readDefinition(tx, run.definitionHash);
   if (hashOfDefinition(body) !== run.definitionHash) return 'its runbook is not as it was kept';
   return null;
@@ -49,7 +50,11 @@ export async function whyRequestUnproven(
   request: RequestRow,
 ): Promise<string | null> {
   const subject = `STEP-${request.stepId}`;
-  const { entries, forged } = await provenEntries(tx, engine.auditKey, subject, [ASKED, DECIDED, ...OVER]);
+  const { entries, forged } = await provenEntries(tx, provingKeys(engine), subject, [
+    ASKED,
+    DECIDED,
+    ...OVER,
+  ]);
   if (forged !== null) return `entry ${forged} of the audit log was not written by the bot`;
   const [asked, ...more] = entries.filter(({ kind }) => kind === ASKED);
   if (asked === undefined || more.length > 0) return 'nobody asked for it in the audit log';
@@ -66,7 +71,7 @@ export async function whyRequestUnproven(
 /** Whether its plan is the one that was shown, whatever became of it since. */
 export async function wasPlanned(engine: Engine, tx: Tx, request: RequestRow): Promise<boolean> {
   const subject = `STEP-${request.stepId}`;
-  const { entries, forged } = await provenEntries(tx, engine.auditKey, subject, [ASKED]);
+  const { entries, forged } = await provenEntries(tx, provingKeys(engine), subject, [ASKED]);
   const digest = planDigest(request.plan);
   return forged === null && entries.some(({ payload }) => payload.digest === digest);
 }

@@ -11,6 +11,7 @@ import { delegationsOf, provenDelegations } from '../../journal/delegations.ts';
 import { wasCalledAsBackup } from '../../journal/escalations.ts';
 import type { Tx } from '../../journal/open-journal.ts';
 import type { Engine } from './engine.ts';
+import { provingKeys } from './tampered.ts';
 
 /** What Slack and org.yaml say; asked before a transaction begins, as Slack may take its time. */
 export interface Person {
@@ -79,7 +80,7 @@ export async function powersIn(
 
 async function lentTo(engine: Engine, tx: Tx, { id, lenders }: Person): Promise<readonly DelegationView[]> {
   const rows = (await delegationsOf(tx, id)).filter(({ givenBy }) => lenders.includes(givenBy));
-  return rows.length === 0 ? [] : provenDelegations(tx, engine.auditKey, id, rows);
+  return rows.length === 0 ? [] : provenDelegations(tx, provingKeys(engine), id, rows);
 }
 
 async function standsIn(engine: Engine, tx: Tx, person: Person, incidentId: number): Promise<boolean> {

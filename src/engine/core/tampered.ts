@@ -1,4 +1,5 @@
 /** The journal says what the bot can't have written: nothing may be done with it. */
+import type { AuditKeys } from '../../journal/audit-chain.ts';
 import type { RunRow } from '../../journal/runs.ts';
 import { isSealed, sealRun } from '../../journal/seals.ts';
 import type { Engine } from './engine.ts';
@@ -16,9 +17,15 @@ export const sayTampered = (why: string): string =>
 /** Rows that were written before there were seals look like those of a stranger. */
 export const OLDER = ', or a version before this one began it: ask again';
 
+/** The key in force, and those before it: what was begun before a rotation stays proved. */
+export const provingKeys = ({ auditKey, settings }: Engine): AuditKeys => [
+  auditKey,
+  ...(settings.auditKeysBefore ?? []),
+];
+
 /** What is wrong with a run; null: the bot began it, and for whom it says. */
 export function whyRunUnproven(engine: Engine, run: RunRow): string | null {
   if (run.seal === null) return `the run “${run.title}” has no seal${OLDER}`;
-  if (isSealed(run.seal, sealRun(engine.auditKey, run))) return null;
+  if (provingKeys(engine).some((key) => isSealed(run.seal, sealRun(key, run)))) return null;
   return `the run “${run.title}” is not as the bot began it`;
 }

@@ -4,6 +4,7 @@ import { provenEntries } from '../../journal/audit-chain.ts';
 import type { Tx } from '../../journal/open-journal.ts';
 import type { RunRow } from '../../journal/runs.ts';
 import type { Engine } from '../core/engine.ts';
+import { provingKeys } from '../core/tampered.ts';
 
 /** Somebody opened the incident by hand, or chose its runbook: what follows from either is theirs. */
 const BY_PEOPLE = ['incident.opened', 'incident.runbook'];
@@ -16,6 +17,6 @@ export async function proposerOf(
   incidentId: number,
 ): Promise<string | { readonly forged: number }> {
   if (run.askedBy !== ALERT) return run.askedBy;
-  const { entries, forged } = await provenEntries(tx, engine.auditKey, `INC-${incidentId}`, BY_PEOPLE);
+  const { entries, forged } = await provenEntries(tx, provingKeys(engine), `INC-${incidentId}`, BY_PEOPLE);
   return forged === null ? (entries.at(-1)?.actor ?? ALERT) : { forged };
 }

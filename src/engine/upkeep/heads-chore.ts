@@ -1,5 +1,6 @@
 /** The audit log's head leaves the house: after each action that was executed, and once a day. */
-import { auditHead, hasActedSince } from '../../journal/audit-chain.ts';
+import { auditHead } from '../../journal/audit-chain.ts';
+import { hasActedSince } from '../../journal/audit-verify.ts';
 import type { HeadPlace } from '../../journal/head-places.ts';
 import type { Engine } from '../core/engine.ts';
 import type { Chore } from './keep-chore.ts';

@@ -1,6 +1,6 @@
 /** Three books that the bot does not write, beside each other: the sender's, the workspace's, the target's. */
 import pg from 'pg';
-import { verifyAudit } from '../../../src/journal/audit-chain.ts';
+import { verifyAudit } from '../../../src/journal/audit-verify.ts';
 import { AUDIT_KEY } from '../../e2e/bot.ts';
 import { roots, thread } from '../../e2e/slack-thread.ts';
 import { type Cluster, journalUrl } from './cluster.ts';

@@ -1,7 +1,7 @@
 /** Compares what the bot says with what others saw: the workspace, the target's own statistics, the people. */
 
 import pg from 'pg';
-import { verifyAudit } from '../../../src/journal/audit-chain.ts';
+import { verifyAudit } from '../../../src/journal/audit-verify.ts';
 import { AUDIT_KEY } from '../../e2e/bot.ts';
 import { roots, thread } from '../../e2e/slack-thread.ts';
 import type { World } from './slot.ts';
