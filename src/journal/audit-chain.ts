@@ -56,9 +56,15 @@ export const WRONG_KEY =
 
 /**
  * Appends in order. Takes the head's row lock, so decisions and executions are chained one after another.
+ * `next`: the key of what follows an entry that says so.
  * @throws when the last entry doesn't fit the key: with another one the chain would be broken from here on.
  */
-export async function appendAudit(tx: Tx, key: AuditKey, drafts: readonly AuditDraft[]): Promise<void> {
+export async function appendAudit(
+  tx: Tx,
+  key: AuditKey,
+  drafts: readonly AuditDraft[],
+  next: AuditKey = key,
+): Promise<void> {
   const head = await tx.query<{ seq: string; hash: string; now: Date }>(
     'select seq, hash, clock_timestamp() as now from audit_head for update',
   );
@@ -72,12 +78,14 @@ export async function appendAudit(tx: Tx, key: AuditKey, drafts: readonly AuditD
     throw new Error(
       `the audit log’s last entry, ${seq}, does not fit: it was tampered with, or ${WRONG_KEY}`,
     );
+  let inForce = key;
   for (const draft of drafts) {
     seq += 1;
     // Through JSON, so that what is hashed is what PostgreSQL will give back.
     const payload: Record<string, unknown> = JSON.parse(JSON.stringify(draft.payload));
     const row = { ...draft, payload, seq, at: first.now.toISOString(), previous };
-    const hash = hashOf(key, row);
+    const hash = hashOf(inForce, row);
+    if (draft.kind === ROTATED) inForce = next;
     await tx.query(
       `insert into audit_entries (seq, at, kind, actor, subject, payload, previous, hash)
        values ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -128,9 +136,12 @@ export async function rotateAudit(
   actor: string,
 ): Promise<void> {
   const subject = 'audit';
+  const drafts = [
+    { kind: ROTATED, actor, subject, payload: { key: keyId(next) } },
+    { kind: BEGUN, actor, subject, payload: { before: keyId(old) } },
+  ];
   await client.query('begin');
-  await appendAudit(client, old, [{ kind: ROTATED, actor, subject, payload: { key: keyId(next) } }]);
-  await appendAudit(client, next, [{ kind: BEGUN, actor, subject, payload: { before: keyId(old) } }]);
+  await appendAudit(client, old, drafts, next);
   await client.query('commit');
 }
 
