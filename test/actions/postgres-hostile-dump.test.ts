@@ -106,33 +106,6 @@ test.each(HARM)('does nothing outside: %s', async (sql) => {
   expect(await bench.beside()).toHaveLength(outcome.state === 'failed' ? 0 : 1);
 });
 
-test('what others would call of it when they look at it, or take it over, runs without their rights', async () => {
-  const before = `
-CREATE SCHEMA evil;
-CREATE FUNCTION evil.act(i int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $f$ BEGIN
-  EXECUTE 'CREATE ROLE evil SUPERUSER'; RETURN i; EXCEPTION WHEN insufficient_privilege THEN RETURN i; END $f$;
-CREATE FUNCTION evil.is_good(i int) RETURNS boolean LANGUAGE sql AS 'SELECT evil.act(i) = i';
-DO $f$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = evil, public, pg_catalog', current_database()); END $f$;
-CREATE TABLE`;
-  const after = `
-ALTER TABLE public.payments ENABLE ROW LEVEL SECURITY;
-ALTER TABLE public.payments FORCE ROW LEVEL SECURITY;
-CREATE POLICY p ON public.payments USING (evil.is_good(id));
-CREATE INDEX ON public.audit_logs (evil.act(id));
---
--- PostgreSQL database dump complete`;
-  rewrite((dump) =>
-    dump.replace('CREATE TABLE', before).replace('--\n-- PostgreSQL database dump complete', after),
-  );
-  expect(await restore(HOSTILE)).toMatchObject({ state: 'succeeded' });
-  expect(await bench.query("select from pg_roles where rolname = 'evil'", 'postgres')).toEqual([]);
-  const settings = await bench.query(
-    `select from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase where datname = '${DATABASE}'`,
-    'postgres',
-  );
-  expect(settings).toEqual([]);
-});
-
 test('a function that would run as a superuser for whoever calls it is refused', async () => {
   rewrite((dump) =>
     dump.replace(
