@@ -46,6 +46,8 @@ export interface Stand {
   readonly poked: string[];
   readonly pages: Page[];
   readonly silences: { readonly url: string; readonly silence: SilenceDraft }[];
+  /** The same database as a superuser: for what the bot's own role may not do. */
+  readonly superuserUrl: string;
   /** Rows of any statement, for looking on. */
   rows<R extends object = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]>;
   /** An incident of an alert that fires: its id. `CacheFull` has a runbook. */
@@ -83,7 +85,7 @@ export const groupOf = (
 };
 
 export async function openStand(settings: Partial<EngineSettings> = {}): Promise<Stand> {
-  const { url } = await testDatabase();
+  const { url, superuserUrl } = await testDatabase();
   const target = createTarget();
   const catalog = await shopCatalog(target);
   const stopping = new AbortController();
@@ -149,6 +151,7 @@ export async function openStand(settings: Partial<EngineSettings> = {}): Promise
     poked,
     pages,
     silences,
+    superuserUrl,
     rows,
     async fire(alertname = 'CacheFull', labels = { service: 'cache' }) {
       await receiveAlerts(engine, groupOf(alertname, labels));

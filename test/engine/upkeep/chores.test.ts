@@ -101,13 +101,13 @@ describe('the reconciler', () => {
 
   it('lets the other timers run out while the row of one is locked, and one can’t be dealt with', async () => {
     const [held, broken, good] = [await asked(3), await asked(4), await asked(5)];
-    await stand.rows(`create function refuse() returns trigger language plpgsql as
+    const holder = new pg.Client(stand.superuserUrl);
+    await holder.connect();
+    await holder.query(`create function refuse() returns trigger language plpgsql as
       $$ begin if old.id = ${broken.requestId} then raise exception 'no'; end if; return new; end $$`);
-    await stand.rows(
+    await holder.query(
       'create trigger refuse before update on requests for each row execute function refuse()',
     );
-    const holder = new pg.Client(stand.engine.journal.pool.options);
-    await holder.connect();
     await holder.query('begin');
     await holder.query('select 1 from requests where id = $1 for update', [held.requestId]);
     try {
