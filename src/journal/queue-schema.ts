@@ -14,7 +14,27 @@ export async function makeQueueSchema(client: pg.ClientBase, grantee: string | n
   await client.query(`grant select, insert, update, delete on all tables in schema ${QUEUE_SCHEMA} to ${to}`);
   await client.query(`revoke insert, update, delete on ${QUEUE_SCHEMA}.migration from ${to}`);
   await client.query(`grant usage, select on all sequences in schema ${QUEUE_SCHEMA} to ${to}`);
+  await client.query(
+    `alter default privileges in schema ${QUEUE_SCHEMA} grant usage, select on sequences to ${to}`,
+  );
+  await letItNumberJobs(client, to);
   await client.query('commit');
+}
+
+/**
+ * BullMQ numbers each queue's jobs by a sequence that it makes at the first job, for which the bot's role may make
+ * nothing: the functions that do so run as their owner, who may. Their search path is the schema alone.
+ */
+async function letItNumberJobs(client: pg.ClientBase, to: string): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `select oid::regprocedure::text as name from pg_proc
+     where pronamespace = '${QUEUE_SCHEMA}'::regnamespace and prosrc ilike '%create sequence%'`,
+  );
+  for (const { name } of rows) {
+    await client.query(`alter function ${name} security definer set search_path = ${QUEUE_SCHEMA}, pg_temp`);
+    await client.query(`revoke execute on function ${name} from public`);
+    await client.query(`grant execute on function ${name} to ${to}`);
+  }
 }
 
 /** Whether its tables are there, and new enough for this BullMQ. */
