@@ -57,7 +57,7 @@ function tryClaim(engine: Engine, stepId: number): Promise<Claiming> {
     if (unproven !== null) return { unproven };
     if (request === null && resolveNow(engine, run, step).danger !== 'safe') return 'plan first';
     if (await isHalted(draft.tx)) return null;
-    draft.want(runMessage(engine, run, `step-${stepId}`, true), overview(engine, run));
+    draft.want(runMessage(engine, run, `step-${stepId}`, 'urgent'), overview(engine, run));
     if (request !== null) {
       if (request.state !== 'approved' || request.startBy === null) return null;
       const view = viewRequest(engine, request, incident);

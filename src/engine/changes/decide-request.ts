@@ -118,7 +118,7 @@ export async function decideRequest(engine: Engine, ask: DecisionAsk): Promise<D
     await write(engine, draft, judged, ask);
     if (ask.verdict === 'deny') await advanceRun(engine, draft, judged.runId);
     const run = { id: judged.runId, incidentId: judged.incident?.id ?? null, afterRun: null };
-    draft.want(runMessage(engine, run, `step-${judged.stepId}`, true), overview(engine, run));
+    draft.want(runMessage(engine, run, `step-${judged.stepId}`, 'urgent'), overview(engine, run));
     const said =
       ask.verdict === 'deny'
         ? 'denied'

@@ -37,7 +37,7 @@ export async function expireRequest(
       subject: `STEP-${step.id}`,
       payload: { digest: request.digest, why },
     });
-    draft.want(runMessage(engine, run, `step-${step.id}`, true));
+    draft.want(runMessage(engine, run, `step-${step.id}`, 'urgent'));
     await stopEscalation(engine, draft, 'request', request.id);
     await advanceRun(engine, draft, run.id);
   });

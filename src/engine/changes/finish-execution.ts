@@ -52,7 +52,7 @@ async function writeEnding(
     subject: `STEP-${step.id}`,
     payload: { execution: executionId, digest: request?.digest ?? 'safe', ending },
   });
-  draft.want(runMessage(engine, run, `step-${step.id}`, true));
+  draft.want(runMessage(engine, run, `step-${step.id}`, 'urgent'));
   switch (ending.kind) {
     case 'succeeded':
     case 'failed':

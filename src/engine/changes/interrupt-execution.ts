@@ -32,7 +32,7 @@ export async function interruptExecution(engine: Engine, executionId: number, st
       'pageturner',
       `STEP-${stepId} was interrupted: ${why}. It is not tried again by itself.`,
     );
-    draft.want(runMessage(engine, run, `step-${stepId}`, true));
+    draft.want(runMessage(engine, run, `step-${stepId}`, 'urgent'));
     await advanceRun(engine, draft, run.id);
   });
 }

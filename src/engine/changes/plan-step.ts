@@ -43,7 +43,7 @@ export async function planStep(engine: Engine, stepId: number): Promise<void> {
     const incident = run.incidentId === null ? null : await lockIncident(draft.tx, run.incidentId);
     const now = await readStep(draft.tx, stepId);
     if (now === null || now.state !== 'pending') return;
-    draft.want(runMessage(engine, run, `step-${stepId}`, true), overview(engine, run));
+    draft.want(runMessage(engine, run, `step-${stepId}`, 'urgent'), overview(engine, run));
     if (incident?.state === 'resolved') {
       await draft.write(
         cancelStep(stepId, ['pending'], { how: 'cancelled', why: 'the incident was resolved' }),

@@ -53,6 +53,6 @@ async function write(
   draft.event(run.incidentId, 'pageturner', `STEP-${stepId} does not start: ${sentence}`);
   if (isAudited)
     draft.audit({ kind: TAMPERED, actor: 'pageturner', subject: `STEP-${stepId}`, payload: { why } });
-  draft.want(runMessage(engine, run, `step-${stepId}`, true), overview(engine, run));
+  draft.want(runMessage(engine, run, `step-${stepId}`, 'urgent'), overview(engine, run));
   await advanceRun(engine, draft, run.id);
 }

@@ -36,7 +36,7 @@ export async function tickBoxes(engine: Engine, ask: TickAsk): Promise<Answer> {
     const request = await lockRequest(draft.tx, { token: ask.token });
     if (request === null || !needsBoxes(viewRequest(engine, request, incident)))
       return { ok: false, text: unknown };
-    draft.want(runMessage(engine, run, `step-${step.id}`, true));
+    draft.want(runMessage(engine, run, `step-${step.id}`, 'urgent'));
     if (request.state !== 'open')
       return { ok: false, text: `This was already decided: ${stepName(step.id)} is ${request.state}.` };
     const had = new Set(request.ticks.map((one) => one.item));

@@ -14,9 +14,17 @@ type Slot =
   | `run-${number}`
   | `output-${number}`;
 
+/** Urgent ones are shown before the others that wait in their channel. */
+type Pace = 'urgent' | 'calm';
+
 /** Every thread message hangs on `root`. */
-export function incidentMessage(engine: Engine, incidentId: number, slot: Slot, urgent = false): MessageWant {
-  return thread(engine, 'incident', incidentId, slot, urgent);
+export function incidentMessage(
+  engine: Engine,
+  incidentId: number,
+  slot: Slot,
+  pace: Pace = 'calm',
+): MessageWant {
+  return thread(engine, 'incident', incidentId, slot, pace);
 }
 
 /** In the thread of the run's incident, or in the run's own when it was asked for by hand. */
@@ -24,11 +32,11 @@ export function runMessage(
   engine: Engine,
   run: Pick<RunRow, 'id' | 'incidentId' | 'afterRun'>,
   slot: Slot,
-  urgent = false,
+  pace: Pace = 'calm',
 ): MessageWant {
   return run.incidentId === null
-    ? thread(engine, 'run', run.afterRun ?? run.id, slot, urgent)
-    : thread(engine, 'incident', run.incidentId, slot, urgent);
+    ? thread(engine, 'run', run.afterRun ?? run.id, slot, pace)
+    : thread(engine, 'incident', run.incidentId, slot, pace);
 }
 
 function thread(
@@ -36,10 +44,10 @@ function thread(
   surface: 'incident' | 'run',
   subject: number,
   slot: Slot,
-  urgent: boolean,
+  pace: Pace,
 ): MessageWant {
   const parent = slot === 'root' ? null : 'root';
-  return { surface, subject, slot, channel: engine.settings.opsChannel, parent, urgent };
+  return { surface, subject, slot, channel: engine.settings.opsChannel, parent, urgent: pace === 'urgent' };
 }
 
 /** A maintenance has a message in the channel, and its checklist in the thread. */

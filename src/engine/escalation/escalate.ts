@@ -179,7 +179,7 @@ async function callPeople(
 ): Promise<void> {
   const id = await insertEscalation(draft.tx, escalation);
   const run = { id: escalation.runId ?? 0, incidentId: escalation.incidentId, afterRun: null };
-  draft.want(runMessage(engine, run, `escalation-${id}`, true));
+  draft.want(runMessage(engine, run, `escalation-${id}`, 'urgent'));
   // The one before says now that somebody else was called.
   const before = (await readEscalations(draft.tx, escalation.surface, escalation.subject)).at(-2);
   if (before !== undefined) draft.want(runMessage(engine, run, `escalation-${before.id}`));

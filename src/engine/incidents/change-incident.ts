@@ -101,6 +101,6 @@ async function confirm(
     subject: name,
     payload: { openedBy: incident.openedBy, roles },
   });
-  draft.want(incidentMessage(engine, incident.id, 'root', true));
+  draft.want(incidentMessage(engine, incident.id, 'root', 'urgent'));
   return { ok: true, text: `${name} is confirmed.` };
 }

@@ -56,7 +56,7 @@ export async function openByHand(
     subject: `INC-${id}`,
     payload: { system: name, service },
   });
-  draft.want(incidentMessage(engine, id, 'root', true), incidentMessage(engine, id, 'diagnosis'));
+  draft.want(incidentMessage(engine, id, 'root', 'urgent'), incidentMessage(engine, id, 'diagnosis'));
   if (runbook !== null)
     await startRun(engine, draft, {
       incidentId: id,

@@ -36,7 +36,7 @@ export async function giveThread(
   if (!(await claimThread(draft.tx, id, by))) return false;
   const incident = await readIncident(draft.tx, id);
   draft.event(id, by, 'got a thread of its own');
-  draft.want(incidentMessage(engine, id, 'root', true), incidentMessage(engine, id, 'diagnosis'));
+  draft.want(incidentMessage(engine, id, 'root', 'urgent'), incidentMessage(engine, id, 'diagnosis'));
   if (incident?.state === 'firing') await startEscalation(engine, draft, id);
   if (incident?.state !== 'resolved') await diagnoseAgain(engine, draft, id, askedBy);
   else draft.want(incidentMessage(engine, id, 'closing'));

@@ -30,8 +30,8 @@ export async function riseWith(
   const n = await raiseSeverity(draft.tx, incident.id, rise);
   draft.event(incident.id, 'Alertmanager', `severity rose from ${incident.severity} to ${to}`);
   draft.want(
-    incidentMessage(engine, incident.id, 'root', critical),
-    incidentMessage(engine, incident.id, `rise-${n}`, critical),
+    incidentMessage(engine, incident.id, 'root', critical ? 'urgent' : 'calm'),
+    incidentMessage(engine, incident.id, `rise-${n}`, critical ? 'urgent' : 'calm'),
   );
   if (!critical) return;
   // One that becomes critical in the middle of a storm gets its thread.

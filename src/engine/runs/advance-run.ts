@@ -72,7 +72,7 @@ function wantRun(engine: Engine, draft: Draft, run: RunRow, steps: readonly Step
   draft.want(overview(engine, run));
   for (const step of steps) {
     if (step.type === 'action' && step.danger !== 'safe')
-      draft.want(runMessage(engine, run, `step-${step.id}`, true));
+      draft.want(runMessage(engine, run, `step-${step.id}`, 'urgent'));
   }
 }
 

@@ -87,12 +87,12 @@ async function conclude(
       await draft.write(moveIncident(id, ['firing', 'acknowledged'], 'mitigated', 'pageturner'));
       await stopEscalation(engine, draft, 'incident', id);
       draft.event(id, 'pageturner', `mitigated: ${verdict.says}`);
-      return draft.want(incidentMessage(engine, id, 'root', true));
+      return draft.want(incidentMessage(engine, id, 'root', 'urgent'));
     case 'firing':
       await draft.write(moveIncident(id, ['mitigated'], 'firing', 'pageturner'));
       await startEscalation(engine, draft, id);
       draft.event(id, 'pageturner', `firing again: ${verdict.says}`);
-      return draft.want(incidentMessage(engine, id, 'root', true));
+      return draft.want(incidentMessage(engine, id, 'root', 'urgent'));
     case null:
       if (acted && before?.verdict !== verdict.verdict)
         draft.event(id, 'pageturner', sayUnmoved(incident, verdict));
