@@ -26,6 +26,8 @@ export interface MessageWant {
   readonly urgent: boolean;
   /** Where whoever asked is answered when the channel takes no message of the bot. */
   readonly answerUrl?: string | null;
+  /** The thread where somebody asked, of a message that has no parent of its own. */
+  readonly threadTs?: string | null;
 }
 
 export interface Changes {
@@ -57,15 +59,16 @@ function wantMessages(messages: readonly MessageWant[]): Statement {
   const unique = [...new Map(messages.map((m) => [`${m.surface}/${m.subject}/${m.slot}`, m])).values()];
   return {
     text: `with m as (select * from jsonb_to_recordset($1)
-        as m(surface text, subject bigint, slot text, channel text, parent text, urgent boolean, "answerUrl" text, n bigint)),
+        as m(surface text, subject bigint, slot text, channel text, parent text, urgent boolean, "answerUrl" text, "threadTs" text, n bigint)),
       held as (update storm_entries set changed = true
         where incident_id in (select subject from m where surface = 'incident') and opened_at is null returning incident_id),
       noted as (update storm_entries set changed = true
         where incident_id in (select subject from m where surface = 'incident' and slot = 'root')
           and opened_at is not null and not changed)
-      insert into messages (surface, subject, slot, channel, parent, urgent, answer_url, priority)
-      select m.surface, m.subject, m.slot, coalesce(i.channel, m.channel), m.parent, m.urgent, m."answerUrl",
-        case when i.id is null then 1 when i.critical then 0 when i.runbook_id is null then 2 else 1 end
+      insert into messages (surface, subject, slot, channel, parent, urgent, answer_url, thread_ts, priority)
+      select m.surface, m.subject, m.slot, coalesce(i.channel, m.channel), m.parent, m.urgent, m."answerUrl", m."threadTs",
+        case when m.surface in ('health', 'lookup') then 3
+          when i.id is null then 1 when i.critical then 0 when i.runbook_id is null then 2 else 1 end
       from m left join incidents i on m.surface = 'incident' and i.id = m.subject
       where not (m.surface = 'incident' and m.subject in (select incident_id from held)) order by n
       on conflict (surface, subject, slot) do update set

@@ -21,7 +21,7 @@ export interface MessageRow {
   readonly tries: number;
   /** Where whoever asked for it is answered alone; null: nobody waits for it. */
   readonly answerUrl: string | null;
-  /** The parent's `ts`, when there is one and it is posted. */
+  /** The parent's `ts`, when there is one and it is posted; else the thread where somebody asked. */
   readonly threadTs: string | null;
   readonly ageMs: number;
   /** Since it was last shown, by the database's clock; null: never. */
@@ -30,7 +30,7 @@ export interface MessageRow {
 
 const COLUMNS = `m.id::float8 as id, m.surface, m.subject::float8 as subject, m.slot, m.channel, m.parent, m.urgent,
   m.wanted::float8 as wanted, m.shown::float8 as shown, m.ts, m.digest, m.posting_since as "postingSince", m.posting_by as "postingBy",
-  m.updated_at as "updatedAt", m.tries, m.answer_url as "answerUrl", p.ts as "threadTs",
+  m.updated_at as "updatedAt", m.tries, m.answer_url as "answerUrl", coalesce(p.ts, m.thread_ts) as "threadTs",
   (extract(epoch from now() - m.stale_since) * 1000)::float8 as "ageMs",
   (extract(epoch from now() - m.updated_at) * 1000)::float8 as "sinceUpdateMs"`;
 const WITH_PARENT = `messages m left join messages p
@@ -258,4 +258,16 @@ export async function unprojectedMs(tx: Tx): Promise<number> {
     `select coalesce(extract(epoch from now() - min(stale_since)) * 1000, 0)::float8 as ms from messages where wanted > shown and closed_at is null`,
   );
   return rows[0]?.ms ?? 0;
+}
+
+/** What the thread below a message is about; null: no thread of the bot's begins there. */
+export async function findThread(
+  tx: Tx,
+  ts: string,
+): Promise<{ readonly surface: MessageWant['surface']; readonly subject: number } | null> {
+  const { rows } = await tx.query<{ surface: MessageWant['surface']; subject: number }>(
+    'select surface, subject::float8 as subject from messages where ts = $1 and parent is null limit 1',
+    [ts],
+  );
+  return rows[0] ?? null;
 }

@@ -42,6 +42,7 @@ export const TABLE_RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   maintenances: WRITE,
   messages: KEEP,
   migrations: READ,
+  notes: APPEND,
   outputs: WRITE,
   pictures: WRITE,
   readings: KEEP,

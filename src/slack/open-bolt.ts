@@ -8,6 +8,8 @@ import type { SlackConfig } from '../config.ts';
 import { registerCommands } from './commands/register-commands.ts';
 import { registerHome } from './home/register-home.ts';
 import { registerInteractions } from './interactions/register-interactions.ts';
+import { registerMentions } from './mentions/register-mentions.ts';
+import { registerNotes } from './mentions/register-notes.ts';
 import type { SlackContext } from './slack-context.ts';
 import { createVerifiedListener, isObject } from './verified-listener.ts';
 
@@ -55,6 +57,8 @@ export function openBolt(config: SlackConfig, context: SlackContext): BoltApp {
     registerCommands(app, context);
     registerInteractions(app, context);
     registerHome(app, context);
+    registerMentions(app, context);
+    registerNotes(app, context);
   }
   return {
     listener:

@@ -102,40 +102,6 @@ test('the image runs as an ordinary user and says whether it is healthy', () => 
     expect(allowed).toContain(`!${path}`);
 });
 
-const manifestSchema = z.object({
-  features: z.object({
-    slash_commands: z.array(z.object({ command: z.string(), should_escape: z.boolean() })),
-  }),
-  oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),
-  settings: z.object({
-    event_subscriptions: z.object({ bot_events: z.array(z.string()) }),
-    interactivity: z.object({ is_enabled: z.boolean() }),
-    socket_mode_enabled: z.boolean(),
-  }),
-});
-
-test('the Slack manifest asks for what the bot uses, and no more', () => {
-  const { features, oauth_config, settings } = manifestSchema.parse(parse(read('slack-manifest.yml')));
-  expect(features.slash_commands).toEqual([{ command: '/ops', should_escape: true }]);
-  expect([...oauth_config.scopes.bot].sort()).toEqual([
-    'channels:history',
-    'channels:read',
-    'chat:write',
-    'chat:write.public',
-    'commands',
-    'files:write',
-    'groups:history',
-    'groups:read',
-    'usergroups:read',
-    'users:read',
-  ]);
-  expect(settings).toEqual({
-    event_subscriptions: { bot_events: ['app_home_opened'] },
-    interactivity: { is_enabled: true },
-    socket_mode_enabled: true,
-  });
-});
-
 const alertmanagerSchema = z.object({
   route: z.object({
     receiver: z.string(),

@@ -12,6 +12,8 @@ export interface HealthAsk {
   readonly channel: string;
   /** Where whoever asked is answered when the channel takes no message of the bot. */
   readonly answerUrl: string | null;
+  /** The thread where it was asked; null: in the channel. */
+  readonly threadTs: string | null;
   readonly systems: readonly System[];
   /** Null: all of them. */
   readonly service: string | null;
@@ -39,7 +41,11 @@ export function askHealth(engine: Engine, ask: HealthAsk): Promise<number | null
       parts,
     });
     if (answer === null) return null;
-    draft.want({ ...healthMessage(answer.id, ask.channel), answerUrl: ask.answerUrl });
+    draft.want({
+      ...healthMessage(answer.id, ask.channel),
+      answerUrl: ask.answerUrl,
+      threadTs: ask.threadTs,
+    });
     for (const id of answer.partIds) draft.wakeHealth(id);
     return answer.id;
   });

@@ -17,6 +17,8 @@ export interface LookupAsk {
   readonly channel: string;
   /** Where whoever asked is answered when the channel takes no message of the bot. */
   readonly answerUrl: string | null;
+  /** The thread where it was asked; null: in the channel. */
+  readonly threadTs: string | null;
   readonly title: string;
   readonly body: string;
   readonly chart: Chart | null;
@@ -30,7 +32,11 @@ export function postLookup(engine: Engine, ask: LookupAsk): Promise<'posted' | '
     const id = await insertLookup(draft.tx, engine.redact(ask));
     if (id === null) return 'posted';
     if (ask.follow !== null) draft.audit(readingOf(ask.askedBy, ask.follow.system, ask.follow.service));
-    draft.want({ ...lookupMessage(id, ask.channel), answerUrl: ask.answerUrl });
+    draft.want({
+      ...lookupMessage(id, ask.channel),
+      answerUrl: ask.answerUrl,
+      threadTs: ask.threadTs,
+    });
     if (ask.chart !== null)
       await draft.write(
         wantPicture(

@@ -94,7 +94,8 @@ export async function escalateIncident(engine: Engine, incidentId: number): Prom
     const incident = await lockIncident(draft.tx, incidentId);
     // Of several processes that saw the timer due, one takes it.
     if (!(await takeTimer(draft.tx, TIMER.incident, incidentId))) return;
-    if (incident?.state !== 'firing') return;
+    // An acknowledged one is escalated only by hand: its timer ended when somebody took it.
+    if (incident?.state !== 'firing' && incident?.state !== 'acknowledged') return;
     const { organisation } = engine.catalog;
     const now = await dbNow(draft.tx);
     const before = (await readEscalations(draft.tx, 'incident', incidentId)).filter(

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Sent } from './deliver.ts';
-import { everyone } from './people.ts';
+import { BOT, everyone } from './people.ts';
 import { actAs, dialogErrors } from './person.ts';
 import { parseJson, readBody } from './read-body.ts';
 import type { RequestDeps } from './requests.ts';
@@ -59,6 +59,9 @@ export async function perform(deps: RequestDeps, req: IncomingMessage): Promise<
   }
 }
 
+/** As Slack completes it while it is typed. */
+const NAMED = new RegExp(`@${BOT.name}\\b`, 'giu');
+
 async function carryOut(deps: RequestDeps, data: Act): Promise<Sent | null> {
   const me = actAs(deps, data.as);
   switch (data.kind) {
@@ -80,7 +83,7 @@ async function carryOut(deps: RequestDeps, data: Act): Promise<Sent | null> {
     case 'home':
       return me.openHome();
     case 'message':
-      me.say(data.channel, data.threadTs, data.text);
+      await me.say(data.channel, data.threadTs, data.text.replace(NAMED, `<@${BOT.id}>`));
       return null;
     default:
       return data satisfies never;

@@ -11,10 +11,13 @@ import {
   type Filled,
   findElement,
   homeOpened,
+  mentioned,
   type RequestDeps,
+  reacted,
+  shortcutPayload,
   submitPayload,
 } from './requests.ts';
-import type { View } from './store.ts';
+import type { Message, View } from './store.ts';
 
 export interface Acting {
   /** `/ops health moalog` */
@@ -34,7 +37,12 @@ export interface Acting {
   submit(viewId: string, values: Filled): Promise<Sent>;
   close(viewId: string): Promise<void>;
   openHome(): Promise<Sent>;
-  say(channel: string, threadTs: string | null, text: string): void;
+  /** Delivered to the bot where it mentions it. */
+  say(channel: string, threadTs: string | null, text: string): Promise<Sent | null>;
+  /** An emoji on somebody's message. */
+  react(channel: string, ts: string, emoji: string): Promise<Sent>;
+  /** A message shortcut, by its callback id. */
+  shortcut(channel: string, ts: string, callbackId: string): Promise<Sent>;
 }
 
 export function actAs(deps: RequestDeps, user: string): Acting {
@@ -43,6 +51,11 @@ export function actAs(deps: RequestDeps, user: string): Acting {
     const view = store.views.get(viewId);
     if (view === undefined || view.user !== user) throw new Error('there is no such dialog');
     return view;
+  };
+  const there = (channel: string, ts: string): Message => {
+    const message = store.find(channel, ts);
+    if (message === null) throw new Error(`there is no message ${ts}`);
+    return message;
   };
   return {
     async command(line, channel = CHANNELS.ops.id) {
@@ -85,9 +98,26 @@ export function actAs(deps: RequestDeps, user: string): Acting {
       if (view.notify_on_close === true) await deliver(deps, 'interactive', closedPayload(user, view));
     },
     openHome: () => deliver(deps, 'events_api', homeOpened(user)),
-    say(channel, threadTs, text) {
-      store.add({ channel, threadTs, user, text, blocks: null, metadata: null, visibleTo: null });
+    async say(channel, threadTs, text) {
+      const message = store.add({
+        channel,
+        threadTs,
+        user,
+        text,
+        blocks: null,
+        metadata: null,
+        visibleTo: null,
+      });
+      if (!text.includes(`<@${BOT.id}>`)) return null;
+      return deliver(deps, 'events_api', mentioned(message));
     },
+    react(channel, ts, emoji) {
+      const message = there(channel, ts);
+      store.react(message, emoji);
+      return deliver(deps, 'events_api', reacted(user, emoji, message));
+    },
+    shortcut: (channel, ts, callbackId) =>
+      deliver(deps, 'interactive', shortcutPayload(deps, user, callbackId, there(channel, ts))),
   };
 }
 

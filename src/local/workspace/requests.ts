@@ -5,7 +5,7 @@ import type { DeliverDeps } from './deliver.ts';
 import { isObject, type Json, list, objects } from './json.ts';
 import { BOT, channels, everyone, TEAM } from './people.ts';
 import type { ResponseUrls } from './response-urls.ts';
-import type { Message, Store } from './store.ts';
+import { type Message, newId, type Store } from './store.ts';
 import type { Triggers } from './triggers.ts';
 
 export { type Sent, sign } from './deliver.ts';
@@ -157,15 +157,53 @@ export function closedPayload(user: string, view: Json): Json {
   return { ...common(), type: 'view_closed', user: who(user), view, is_cleared: false };
 }
 
-export function homeOpened(user: string): Json {
+function eventBody(event: Json): Json {
   return {
     token: 'local',
     team_id: TEAM.id,
     api_app_id: BOT.appId,
     type: 'event_callback',
-    event_id: `Ev${Date.now()}`,
+    event_id: newId('Ev'),
     event_time: Math.floor(Date.now() / 1000),
     authorizations: [{ team_id: TEAM.id, user_id: BOT.id, is_bot: true, is_enterprise_install: false }],
-    event: { type: 'app_home_opened', user, channel: 'D0LOCALHM', tab: 'home', event_ts: now() },
+    event: { event_ts: now(), ...event },
+  };
+}
+
+export const homeOpened = (user: string): Json =>
+  eventBody({ type: 'app_home_opened', user, channel: 'D0LOCALHM', tab: 'home' });
+
+/** A message of a person that mentions the bot. */
+export const mentioned = (message: Message): Json =>
+  eventBody({
+    type: 'app_mention',
+    user: message.user,
+    text: message.text,
+    ts: message.ts,
+    channel: message.channel,
+    ...(message.threadTs === null ? {} : { thread_ts: message.threadTs }),
+  });
+
+export const reacted = (user: string, reaction: string, message: Message): Json =>
+  eventBody({
+    type: 'reaction_added',
+    user,
+    reaction,
+    item: { type: 'message', channel: message.channel, ts: message.ts },
+    item_user: message.user,
+  });
+
+export function shortcutPayload(deps: RequestDeps, user: string, callbackId: string, message: Message): Json {
+  return {
+    ...common(),
+    type: 'message_action',
+    callback_id: callbackId,
+    trigger_id: deps.triggers.give(user),
+    response_url: deps.responseUrls.give({ user, channel: message.channel, message }),
+    message_ts: message.ts,
+    action_ts: now(),
+    user: who(user),
+    channel: where(message.channel),
+    message: shownMessage(deps.store, message, false),
   };
 }

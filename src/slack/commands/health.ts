@@ -16,6 +16,7 @@ export const health: Command = {
       askedKey: ask.key,
       channel: ask.asker.channel,
       answerUrl: ask.asker.responseUrl,
+      threadTs: ask.asker.threadTs,
       systems: chosen.systems,
       service: service?.toLowerCase() ?? null,
     });

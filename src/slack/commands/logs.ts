@@ -96,6 +96,7 @@ async function follow(
     askedKey: ask.key,
     channel: ask.asker.channel,
     answerUrl: ask.asker.responseUrl,
+    threadTs: ask.asker.threadTs,
     title: `Log of ${system.name} / ${service}`,
     body: '',
     chart: null,

@@ -41,6 +41,7 @@ export const stats = aboutSystem(
       askedKey: ask.key,
       channel: ask.asker.channel,
       answerUrl: ask.asker.responseUrl,
+      threadTs: ask.asker.threadTs,
       title,
       body: statsTable(found),
       chart: rows.length === 0 ? null : { kind: 'bars', title, at: Date.now(), rows },

@@ -150,6 +150,7 @@ async function rerunHealth(context: SlackContext, click: Click): Promise<string 
     askedKey: click.key,
     channel: click.asker.channel,
     answerUrl: click.asker.responseUrl,
+    threadTs: null,
     systems: context.engine.catalog.systems.filter((system) => names.includes(system.name)),
     service: before.scope === 'service' ? (before.parts[0]?.services[0] ?? null) : null,
   });

@@ -164,7 +164,7 @@ async function post(
 
 /** Slack takes a reply to a root that is gone, and shows it in the channel: its answer says where the reply went. */
 const isOutsideItsThread = (row: MessageRow, message: unknown): boolean =>
-  row.threadTs !== null && isObject(message) && message.thread_ts !== row.threadTs;
+  row.parent !== null && row.threadTs !== null && isObject(message) && message.thread_ts !== row.threadTs;
 
 /** What landed in the channel is deleted, and the thread posted again below a new root. */
 async function threadIsGone(
