@@ -1,6 +1,6 @@
 /** Somebody wants the next person called now, without waiting for the runbook's time. */
 import { incidentId as incidentName } from '../../domain/ids.ts';
-import { readIncident } from '../../journal/incidents.ts';
+import { lockIncident } from '../../journal/incidents.ts';
 import { setTimer } from '../../journal/timers.ts';
 import type { Answer } from '../core/answer.ts';
 import { notAMember } from '../core/authority.ts';
@@ -13,7 +13,7 @@ export async function escalateNow(engine: Engine, incidentId: number, person: st
   if (refused !== null) return refused;
   const name = incidentName(incidentId);
   const asked = await perform(engine, async (draft): Promise<Answer> => {
-    const incident = await readIncident(draft.tx, incidentId, true);
+    const incident = await lockIncident(draft.tx, incidentId);
     if (incident === null) return { ok: false, text: `unknown request: there is no ${name}.` };
     if (incident.state !== 'firing' && incident.state !== 'acknowledged')
       return { ok: false, text: `${name} is ${incident.state}: nobody is called. Reopen it first.` };
