@@ -88,7 +88,8 @@ export function readSteps(list: readonly Fields[], path: Path, context: StepCont
       const known = before.length === 0 ? 'it is the first' : `expected one of ${before.join(', ')}`;
       context.file.fault([...here, 'resumes'], `no step before it is named "${step.resumes}"; ${known}`);
     }
-    before.push(key);
+    // What only reads leaves nothing to take back.
+    if (step?.type !== 'probe') before.push(key);
     return step === null ? [] : [step];
   });
 }

@@ -63,7 +63,7 @@ export const testFile = z.strictObject({
           condition: z.boolean().nullable().optional(),
           asked: z.record(z.string(), z.enum(['on-call', 'rollback-authority'])).optional(),
           steps: z
-            .record(z.string(), z.enum(['succeeded', 'failed', 'skipped', 'waiting', 'cancelled']))
+            .record(z.string(), z.enum(['pending', 'succeeded', 'failed', 'skipped', 'waiting', 'cancelled']))
             .optional(),
           verify: z.record(z.string(), z.enum(['succeeded', 'failed'])).optional(),
           state: z.enum(['firing', 'mitigated', 'done', 'failed']).optional(),

@@ -13,6 +13,15 @@ export interface StepView {
   readonly resumes?: string | null;
 }
 
+/** What a step's definition says of itself and of the steps before it. */
+export const linksOf = ({
+  key,
+  resumes,
+}: {
+  readonly key: string;
+  readonly resumes?: string;
+}): Pick<StepView, 'key' | 'resumes'> => ({ key, resumes: resumes ?? null });
+
 export interface Advance {
   /** Pending steps whose turn it is. */
   readonly due: readonly number[];

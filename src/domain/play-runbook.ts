@@ -1,4 +1,5 @@
 /** A runbook played against recorded answers and a clock: which steps, what is said, who is asked. Nothing is touched. */
+import { advance, linksOf, type StepView } from './advance.ts';
 import type { FactDeclarations } from './fact.ts';
 import {
   type ConditionReading,
@@ -8,9 +9,11 @@ import {
   moveAfter,
 } from './judge-alerts.ts';
 import { conditionStep, judgeCondition } from './judge-condition.ts';
+import type { RunKind, RunState, StepState } from './lives.ts';
 import type { ProbeFinding, ProbeState } from './probe.ts';
 import type { Resolved, ResolvedAction } from './resolve-step.ts';
 import { asExpected } from './run-probe.ts';
+import { isCheckedAfter, isGoodAnswer, isGoodReading, patienceMs, proposedOptions } from './run-rules.ts';
 import type { ProbeStep, Runbook, Step } from './runbook.ts';
 
 /** What a target answers from a moment on, in milliseconds of the story. */
@@ -38,7 +41,16 @@ export interface Script {
 /** As the engine resolves a step, with the parameters of the story. */
 export type Resolve = (step: Step) => Resolved;
 
-export type PlayedState = 'succeeded' | 'failed' | 'skipped' | 'waiting' | 'cancelled';
+export type PlayedState = Extract<
+  StepState,
+  'pending' | 'succeeded' | 'failed' | 'skipped' | 'waiting' | 'cancelled'
+>;
+
+interface PlayedStep extends StepView {
+  readonly state: PlayedState;
+  readonly step: Step;
+  readonly type: Step['type'];
+}
 
 export interface Played {
   readonly offers: readonly string[];
@@ -131,27 +143,22 @@ export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve):
   said.push(runbook.title, ...runbook.impact, ...runbook.symptoms, ...runbook.notes);
   const condition = readCondition()?.holds ?? null;
   const diagnosis = Object.fromEntries(runbook.diagnose.map((step) => [step.key, ask(step).state]));
-  const proposed = condition === true ? runbook.recover.filter((option) => option.propose) : [];
-  const option = proposed[0] ?? runbook.recover.find(({ key }) => key === script.choose);
-  const todo = runbook.steps.length > 0 ? runbook.steps : (option?.steps ?? []);
+  const proposed = proposedOptions(runbook.recover, 'firing', condition);
+  const chosen = proposed.length > 0 ? proposed : runbook.recover.filter(({ key }) => key === script.choose);
+  const isOperation = runbook.steps.length > 0;
   const asked: Record<string, 'on-call' | 'rollback-authority'> = {};
   const steps: Record<string, PlayedState> = {};
-  for (const step of todo) {
-    const before = Object.values(steps).every((state) => state === 'succeeded');
-    const goesOn = before || (step.type === 'action' && takesBack(step.resumes));
-    steps[step.key] = goesOn ? playStep(step) : 'skipped';
-  }
-  const ended = Object.values(steps);
-  const acted = ended.includes('succeeded');
   const verify: Record<string, 'succeeded' | 'failed'> = {};
   let helped = false;
-  if (acted && !ended.includes('waiting')) {
-    if (runbook.condition !== null) wait(runbook.condition.withinMs, () => readCondition()?.holds === false);
-    for (const step of runbook.verify)
-      verify[step.key] = wait(step.withinMs, () => ask(step).state === 'up') ? 'succeeded' : 'failed';
-    helped = runbook.steps.length === 0 && isMitigated();
+  let isDone = isOperation;
+  for (const list of isOperation ? [runbook.steps] : chosen.map((option) => option.steps)) {
+    const kind = isOperation ? 'operation' : 'recovery';
+    const { state, rows } = playRun(kind, list);
+    const isChecked = isCheckedAfter({ kind, state, isUndo: false }, rows);
+    const isGood = !isChecked || playVerification();
+    isDone &&= state === 'succeeded' && isGood;
+    if (isChecked && !isOperation) helped = isMitigated() || helped;
   }
-  const checks = Object.values(verify).every((state) => state === 'succeeded');
   return {
     offers: runbook.recover.map(({ title }) => title),
     proposed: proposed.map(({ title }) => title),
@@ -160,19 +167,54 @@ export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve):
     asked,
     steps,
     verify,
-    state: stateOf(),
+    state: isOperation ? (isDone ? 'done' : 'failed') : helped ? 'mitigated' : 'firing',
     tookMs: now,
     says: said,
     missing: [...new Set(missing)],
   };
 
-  /** As the engine's `advance`: what a failure leaves stopped is still asked to be started. */
-  function takesBack(key: string | undefined): boolean {
-    const waits = Object.values(steps).includes('waiting');
-    return key !== undefined && !waits && steps[key] === 'succeeded';
+  /** Step by step, as `advance` says; one that waits for an answer that nobody gives leaves the rest pending. */
+  function playRun(kind: RunKind, list: readonly Step[]): { state: RunState; rows: readonly PlayedStep[] } {
+    let rows: readonly PlayedStep[] = list.map((step, id) => ({
+      ...{ id, position: id, state: 'pending', due: false, replaced: false },
+      ...{ step, type: step.type, ...linksOf(step) },
+    }));
+    const set = (id: number, state: PlayedState): void => {
+      rows = rows.map((row) => (row.id === id ? { ...row, state, due: true } : row));
+    };
+    for (;;) {
+      const next = advance(kind, rows);
+      for (const id of next.skip) set(id, 'skipped');
+      const turn = rows.filter(({ id }) => next.due.includes(id));
+      for (const { id, step } of turn) set(id, playStep(kind, step));
+      if (turn.length > 0) continue;
+      for (const { step, state } of rows) steps[step.key] = state;
+      return { state: next.state, rows };
+    }
   }
 
-  function playStep(written: Step): PlayedState {
+  /** Side by side: each from the same moment, over with the last. Whether all of them were good. */
+  function playVerification(): boolean {
+    const begun = now;
+    let last = begun;
+    const play = (withinMs: number, good: () => boolean): boolean => {
+      now = begun;
+      const isGood = wait(patienceMs('verification', withinMs), good);
+      last = Math.max(last, now);
+      return isGood;
+    };
+    const isGone =
+      runbook.condition === null ||
+      play(runbook.condition.withinMs, () => isGoodReading('verification', readCondition()?.holds ?? null));
+    for (const step of runbook.verify) {
+      const isGood = play(step.withinMs, () => isGoodAnswer('verification', ask(step).state));
+      verify[step.key] = isGood ? 'succeeded' : 'failed';
+    }
+    now = last;
+    return isGone && Object.values(verify).every((state) => state === 'succeeded');
+  }
+
+  function playStep(kind: RunKind, written: Step): PlayedState {
     const resolved = resolve(written);
     switch (resolved.type) {
       case 'task': {
@@ -180,8 +222,11 @@ export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve):
         said.push(step.title ?? step.task, step.task);
         return 'succeeded';
       }
-      case 'probe':
-        return wait(resolved.step.withinMs, () => ask(resolved.step).state === 'up') ? 'succeeded' : 'failed';
+      case 'probe': {
+        const { step } = resolved;
+        const good = (): boolean => isGoodAnswer(kind, ask(step).state);
+        return wait(patienceMs(kind, step.withinMs), good) ? 'succeeded' : 'failed';
+      }
       case 'action':
         return playAction(resolved);
       default:
@@ -202,11 +247,5 @@ export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve):
     }
     now += recorded.takesMs;
     return recorded.outcome;
-  }
-
-  function stateOf(): Played['state'] {
-    const good = ended.length > 0 && ended.every((state) => state === 'succeeded');
-    if (runbook.steps.length > 0) return good && checks ? 'done' : 'failed';
-    return helped ? 'mitigated' : 'firing';
   }
 }

@@ -1,7 +1,8 @@
 /** After a step: the next one is due, or the run ends and what follows from it begins. */
-import { advance } from '../../domain/advance.ts';
+import { advance, linksOf } from '../../domain/advance.ts';
 import { hasEnded, isStepwise } from '../../domain/lives.ts';
 import { ALERT } from '../../domain/person.ts';
+import { isCheckedAfter, isProposedAgain, proposedOptions } from '../../domain/run-rules.ts';
 import type { Runbook } from '../../domain/runbook.ts';
 import type { ConditionResult } from '../../domain/step-result.ts';
 import { TAMPERED } from '../../journal/audit-chain.ts';
@@ -27,13 +28,7 @@ export async function advanceRun(engine: Engine, draft: Draft, runId: number): P
   const steps = await readSteps(draft.tx, [runId]);
   const next = advance(
     run.kind,
-    steps.map((step) => ({
-      ...step,
-      replaced: step.replacedBy !== null,
-      ...(step.type === 'action'
-        ? { key: step.definition.key, resumes: step.definition.resumes ?? null }
-        : {}),
-    })),
+    steps.map((step) => ({ ...step, replaced: step.replacedBy !== null, ...linksOf(step.definition) })),
   );
   if (next.due.length > 0) {
     await draft.write(makeDue(next.due));
@@ -56,8 +51,8 @@ export async function advanceRun(engine: Engine, draft: Draft, runId: number): P
       return orTold(engine, draft, run, () => propose(engine, draft, run, run.incidentId ?? 0, steps));
     case 'recovery':
     case 'operation':
-      if (next.state === 'cancelled') return;
-      return orTold(engine, draft, run, () => verify(engine, draft, run, steps));
+      if (!isCheckedAfter({ ...run, ...next, isUndo: run.optionKey === UNDO_OPTION }, steps)) return;
+      return orTold(engine, draft, run, () => verify(engine, draft, run));
     case 'verification':
       return;
     default:
@@ -98,12 +93,12 @@ async function propose(
   steps: readonly StepRow[],
 ): Promise<void> {
   const incident = await readIncident(draft.tx, incidentId);
-  if (incident === null || incident.state === 'resolved' || incident.state === 'mitigated') return;
-  if (conditionOf(steps)?.holds !== true) return;
+  const holds = conditionOf(steps)?.holds ?? null;
+  if (incident === null || holds !== true) return;
   const [runbook, asker] = await whatToPropose(engine, draft, run, incidentId);
-  for (const option of runbook.recover.filter((candidate) => candidate.propose)) {
+  for (const option of proposedOptions(runbook.recover, incident.state, holds)) {
     const last = await lastOptionRun(draft.tx, incidentId, option.key);
-    if (last !== null && (asker === ALERT || last.state === 'running')) continue;
+    if (!isProposedAgain(last, asker === ALERT)) continue;
     draft.event(incidentId, asker, `asked for “${option.title}”: the diagnosis confirms the condition`);
     await startRun(engine, draft, {
       incidentId,
@@ -145,11 +140,7 @@ async function orTold(engine: Engine, draft: Draft, run: RunRow, follow: () => P
 }
 
 /** After the actions, whatever came of them: the condition is read again from the target. */
-async function verify(engine: Engine, draft: Draft, run: RunRow, steps: readonly StepRow[]): Promise<void> {
-  const acted = steps.some(
-    (step) => step.type !== 'probe' && (step.state === 'succeeded' || step.state === 'interrupted'),
-  );
-  if (!acted || run.optionKey === UNDO_OPTION) return;
+async function verify(engine: Engine, draft: Draft, run: RunRow): Promise<void> {
   const runbook = await runbookToCheck(draft.tx, run);
   // Without a check nothing else says that something was done.
   const isUnchecked = runbook.verify.length === 0 && runbook.condition === null;

@@ -1,5 +1,6 @@
 /** A worker takes a read-only step: asks, once or until it is good, and writes what it learnt. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isGoodAnswer, isGoodReading, patienceMs } from '../../domain/run-rules.ts';
 import { isLongerThanShown } from '../../domain/step-output.ts';
 import { Conflict, isAboutData } from '../../journal/open-journal.ts';
 import { claimProbeSteps, endProbeSteps, giveBackStep, type StepEnd } from '../../journal/probe-steps.ts';
@@ -117,18 +118,17 @@ async function ask(
   step: CheckStepRow,
 ): Promise<{ good: boolean; result: StepEnd['result'] }> {
   const system = run.runbookId.split('/')[0] ?? '';
-  const waits = run.kind !== 'diagnosis';
   if (step.type === 'condition') {
     const { definition } = step;
-    return until(engine, run, step, waits ? definition.withinMs : 0, async () => {
+    return until(engine, run, step, patienceMs(run.kind, definition.withinMs), async () => {
       const result = await checkCondition(engine, system, definition);
-      return { good: waits ? result.holds === false : result.holds !== null, result, says: result.says };
+      return { good: isGoodReading(run.kind, result.holds), result, says: result.says };
     });
   }
   const { definition } = step;
-  return until(engine, run, step, waits ? definition.withinMs : 0, async () => {
+  return until(engine, run, step, patienceMs(run.kind, definition.withinMs), async () => {
     const result = await askService(engine, system, definition);
-    return { good: waits ? result.state === 'up' : true, result, says: result.reason ?? result.state };
+    return { good: isGoodAnswer(run.kind, result.state), result, says: result.reason ?? result.state };
   });
 }
 
