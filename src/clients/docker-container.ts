@@ -3,6 +3,11 @@ import type Docker from 'dockerode';
 import { z } from 'zod';
 import { answeredWith } from './docker-failure.ts';
 
+/** What a container has mounted, as the engine tells it. */
+export const mountsSchema = z
+  .array(z.object({ Type: z.string().nullish(), Name: z.string().nullish() }))
+  .nullish();
+
 /** Docker Engine API, `GET /containers/{id}/json`. */
 const inspected = z.object({
   Id: z.string().min(12),
@@ -22,7 +27,7 @@ const inspected = z.object({
     StopTimeout: z.number().nullish(),
     Labels: z.record(z.string(), z.string()).nullish(),
   }),
-  Mounts: z.array(z.object({ Type: z.string().nullish(), Name: z.string().nullish() })).nullish(),
+  Mounts: mountsSchema,
 });
 
 /** `GET /containers/json`. */
@@ -36,7 +41,7 @@ const listed = z.array(
     State: z.string(),
     Status: z.string().default(''),
     Labels: z.record(z.string(), z.string()).nullish(),
-    Mounts: z.array(z.object({ Type: z.string().nullish(), Name: z.string().nullish() })).nullish(),
+    Mounts: mountsSchema,
     NetworkSettings: z
       .object({ Networks: z.record(z.string(), z.object({ NetworkID: z.string().nullish() })).nullish() })
       .nullish(),
@@ -78,9 +83,10 @@ export interface ListedContainer
   readonly networks: readonly string[];
 }
 
-type Mounts = z.output<typeof inspected>['Mounts'];
+type Mounts = z.output<typeof mountsSchema>;
 const plainName = (name: string): string => name.replace(/^\//u, '');
-const volumesOf = (mounts: Mounts): readonly string[] =>
+/** The names of its volumes. */
+export const volumesOf = (mounts: Mounts): readonly string[] =>
   (mounts ?? []).flatMap(({ Type, Name }) => (Type === 'volume' && Name ? [Name] : []));
 
 /** By id or name; null when there is none. Throws when the engine can't be reached. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createCommand } from '../../src/actions/command/index.ts';
 import type { PlanDraft } from '../../src/domain/action.ts';
 import { OutcomeUnknown } from '../../src/domain/outcome-unknown.ts';
@@ -26,13 +26,17 @@ afterEach(async () => {
 });
 
 /** Its name. */
-async function container(name: string, labels: Readonly<Record<string, string>> = {}): Promise<string> {
+async function container(
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+  binds: readonly string[] = [],
+): Promise<string> {
   const made = await engine.docker.createContainer({
     name: `${prefix}${name}`,
     Image: image,
     Cmd: ['sleep', '600'],
     Labels: { ...labels },
-    HostConfig: { NetworkMode: 'none' },
+    HostConfig: { NetworkMode: 'none', Binds: [...binds] },
   });
   await made.start();
   return `${prefix}${name}`;
@@ -133,6 +137,38 @@ describe('a command in a container', () => {
     const stopIt = () => engine.docker.getContainer(name).kill();
     const outcome = await kind.execute(having(name, { run: ['true'] }), settings, draft, stopIt, context());
     expect(outcome).toMatchObject({ state: 'failed', summary: expect.stringContaining('nothing was run') });
+  });
+
+  test('is refused where the bot, its queue or its journal is, and once one of them has taken the name', async () => {
+    const volume = `${prefix}journal`;
+    const holder = await container('holder', {}, [`${volume}:/data`]);
+    const part = await container('part', { 'pageturner.part-of': 'pageturner' });
+    const plain = await container('plain');
+    const { Id } = await engine.docker.getContainer(plain).inspect();
+    const draft = await plan(plain, { run: ['true'] });
+    const nobody = context().self;
+    const refused = (where: string, self: typeof nobody) =>
+      kind.plan(having(where, { run: ['true'] }), settings, context({ self }));
+    const own = { refused: expect.stringContaining("is the bot's own: it is never changed from here") };
+    expect(await refused(holder, { ...nobody, volumes: [volume] })).toMatchObject(own);
+    expect(await refused(part, nobody)).toMatchObject(own);
+    expect(await refused(plain, { ...nobody, containerId: Id })).toMatchObject(own);
+    expect(await refused(holder, nobody)).not.toHaveProperty('refused');
+    expect(await refused(plain, { ...nobody, volumes: [volume] })).not.toHaveProperty('refused');
+
+    await engine.docker.getContainer(plain).remove({ force: true });
+    await container('plain', {}, [`${volume}:/data`]);
+    const act = vi.fn(none);
+    const self = context({ self: { ...nobody, volumes: [volume] } });
+    const target = having(plain, { run: ['true'] });
+    expect(await kind.execute(target, settings, draft, act, self)).toMatchObject({
+      state: 'superseded',
+      summary: expect.stringContaining("the bot's own"),
+    });
+    expect(act).not.toHaveBeenCalled();
+    await engine.docker.getContainer(plain).remove({ force: true });
+    await engine.docker.getContainer(holder).remove({ force: true });
+    await engine.docker.getVolume(volume).remove();
   });
 
   test('is refused before anybody is asked where it can not run', async () => {

@@ -2,9 +2,11 @@
 import type Docker from 'dockerode';
 import { z } from 'zod';
 import { openDocker } from '../../clients/docker.ts';
+import { mountsSchema, volumesOf } from '../../clients/docker-container.ts';
 import { type ActionContext, isRefused, type Refused } from '../../domain/action.ts';
 import type { Target } from '../../domain/target.ts';
 import { oneLine } from '../../domain/text.ts';
+import { MARKER_LABEL, whyUntouchable } from '../docker-guard.ts';
 import { answeredWith } from '../volumes-remove/engine.ts';
 import type { Place } from './place.ts';
 
@@ -26,6 +28,7 @@ const inspected = z.object({
     Labels: z.record(z.string(), z.string()).nullish(),
     WorkingDir: z.string().nullish(),
   }),
+  Mounts: mountsSchema,
 });
 type Inspected = z.output<typeof inspected>;
 const entry = z.object({ mode: z.number(), linkTarget: z.string().default('') });
@@ -50,7 +53,7 @@ export async function inspectContainer(
     return { refused: `there is no program ${oneLine(needed, 80)} in the container ${name}${why}` };
   }
   const plainName = found.Name.replace(/^\//u, '');
-  const marker = found.Config.Labels?.['pageturner.env'] ?? null;
+  const marker = found.Config.Labels?.[MARKER_LABEL] ?? null;
   return {
     kind: 'container',
     id: found.Id,
@@ -71,17 +74,9 @@ async function read(docker: Docker, name: string, abortSignal: AbortSignal): Pro
 }
 
 function whyNot(found: Inspected, name: string, target: Target, { self }: ActionContext): string | null {
-  const labels = found.Config.Labels ?? {};
-  if (self.containerId !== null && found.Id.startsWith(self.containerId)) {
-    return `the container ${name} is the bot's own: nothing is run in it`;
-  }
-  if (target.sandboxOnly && labels['pageturner.sandbox'] !== 'true') {
-    return `local mode only changes the sandbox, and the container ${name} is not labelled as the sandbox's`;
-  }
-  const marker = labels['pageturner.env'];
-  if (marker !== undefined && marker !== target.environment) {
-    return `the container ${name} is marked ${oneLine(marker, 40)}, but the catalog says ${target.environment}: nothing is done`;
-  }
+  const known = { id: found.Id, name, labels: found.Config.Labels ?? {}, volumes: volumesOf(found.Mounts) };
+  const untouchable = whyUntouchable(known, target, self);
+  if (untouchable !== null) return untouchable;
   return found.State.Running ? null : `the container ${name} does not run: start it first`;
 }
 
