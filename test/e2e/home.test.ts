@@ -12,7 +12,7 @@ import { startWorld, type World } from './bot.ts';
 import { rootWith } from './slack-thread.ts';
 import { sendAlerts } from './webhook.ts';
 
-const { lead, onCall, guest } = PEOPLE;
+const { lead, onCall, developer, guest } = PEOPLE;
 const DEADLINE_MS = 30_000;
 const PACE_MS = 3000;
 const system = (url: string): string => `version: 1
@@ -97,13 +97,15 @@ describe('App Home', { timeout: 120_000 }, () => {
   });
 
   it('shows what waits to whoever may approve it, and to others only that it waits', async () => {
-    for (const who of [onCall, guest]) await world.workspace.as(who.id).openHome();
-    await shows(guest, 'Nothing waits for a decision.');
+    for (const who of [guest, onCall, developer]) await world.workspace.as(who.id).openHome();
+    await shows(developer, 'Nothing waits for a decision.');
+    // A guest reads nothing.
+    expect(world.workspace.store.homes.has(guest.id)).toBe(false);
     await world.workspace.as(onCall.id).command('/ops run shop/operations/seed');
     const root = await rootWith(world.workspace, 'Seed the shop', 'waits for a decision');
     const step = /STEP-\d+/u.exec(root.text)?.[0] ?? '?';
     await shows(lead, `*${step}* \`command\` on shop`, `asked by <@${onCall.id}>`, `thread_ts=${root.ts}`);
-    for (const who of [onCall, guest])
+    for (const who of [onCall, developer])
       expect(await shows(who, 'Nothing that you may approve now; 1 request waits')).not.toContain(step);
     await world.workspace.as(lead.id).command(`/ops approve ${step}`);
     await shows(lead, 'Nothing waits for a decision.');
@@ -114,7 +116,7 @@ describe('App Home', { timeout: 120_000 }, () => {
     world.workspace.faults.next('views.publish', { kind: 'http', status: 503 });
     await world.workspace.as(onCall.id).command('/ops halt *testing* the brakes');
     await shows(lead, '⛔ *Everything is halted*', `<@${onCall.id}>`);
-    await shows(guest, 'Everything is halted');
+    await shows(developer, 'Everything is halted');
     await world.restart('SIGKILL');
     await world.workspace.as(lead.id).command('/ops halt lift');
     await waitFor(

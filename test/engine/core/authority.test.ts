@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_RULES, type Organisation } from '../../../src/domain/organisation.ts';
 import type { PersonKind } from '../../../src/domain/person.ts';
@@ -18,6 +19,8 @@ describe('what somebody may do now', () => {
   const kinds = new Map<string, PersonKind>();
   const groups = new Map<string, readonly string[]>();
   let made: Engine;
+  /** Takes away what no use case may. */
+  let superuser: pg.Client;
   let organisation: Organisation;
 
   const engine = (): Engine => ({
@@ -48,7 +51,9 @@ describe('what somebody may do now', () => {
     powersIn(engine(), made.journal.pool, await whoIs(engine(), id), incident);
 
   beforeAll(async () => {
-    const { url } = await testDatabase();
+    const { url, superuserUrl } = await testDatabase();
+    superuser = new pg.Client({ connectionString: superuserUrl });
+    await superuser.connect();
     made = await makeEngine('who', url, { url: 'redis://127.0.0.1:1' }, ending.signal, RUNBOOKS);
     await made.journal.pool.query(
       `insert into incidents (id, alertname, severity, state, group_key) select n, 'A', 'warning', 'firing', 'g' || n from generate_series(1, 9) n`,
@@ -57,12 +62,13 @@ describe('what somebody may do now', () => {
   afterAll(async () => {
     ending.abort();
     await made.journal.close();
+    await superuser.end();
   });
   beforeEach(async () => {
     kinds.clear();
     groups.clear();
     organisation = rotation([ANNA, BEN]);
-    await made.journal.pool.query('delete from delegations');
+    await superuser.query('delete from delegations');
   });
 
   it.each(['guest', 'bot', 'deactivated', 'foreign', 'unknown'] as const)(
