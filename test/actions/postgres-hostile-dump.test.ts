@@ -1,9 +1,9 @@
 /** A dump whose SQL means harm: what it tries outside of the database that it is loaded into comes to nothing. */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createPostgresRestore } from '../../src/actions/postgres-restore/index.ts';
 import type { Target } from '../../src/domain/target.ts';
 import { runSql } from '../servers/postgres-debian.ts';
@@ -166,6 +166,9 @@ test('a role that may make roles, and owns the database, is enough', async () =>
 
 test('what is loaded is the copy that was hashed, whatever becomes of the file meanwhile', async () => {
   const file = join(bench.backupDir, PLAIN);
+  // Where the private copy is made: a folder that nobody else writes to.
+  const own = mkdtempSync(join(tmpdir(), 'pageturner-copies-'));
+  vi.stubEnv('TMPDIR', own);
   const approved = planned(await kind.plan(bench.target, { file: PLAIN }, context()));
   const swap = (line: string): void => {
     // As soon as the load begins, somebody puts another file in its place.
@@ -181,5 +184,7 @@ test('what is loaded is the copy that was hashed, whatever becomes of the file m
   );
   expect(outcome).toMatchObject({ state: 'succeeded', summary: expect.stringContaining('250 rows') });
   expect(existsSync(marker)).toBe(false);
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('pageturner-restore-'))).toEqual([]);
+  expect(readdirSync(own)).toEqual([]);
+  vi.unstubAllEnvs();
+  rmSync(own, { recursive: true });
 });
