@@ -6,8 +6,13 @@ import { readIdentity } from './journal/identity.ts';
 import type { Tx } from './journal/open-journal.ts';
 import { queueReplicaRunIds, queueRunId } from './queue/check-redis.ts';
 
-/** Volumes that hold the bot's own data, as docker-compose.yml names them. */
-export const OWN_VOLUMES = ['pageturner_journal', 'pageturner_queue', 'pageturner_data'];
+/** Volumes that hold the bot's own data, and the backups, as docker-compose.yml names them. */
+export const OWN_VOLUMES = [
+  'pageturner_journal',
+  'pageturner_queue',
+  'pageturner_data',
+  'pageturner_backups',
+];
 
 const QUEUE_TIMEOUT_MS = 3000;
 

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { VARIABLES } from '../../src/config/variables.ts';
 import { OWN_VOLUMES } from '../../src/self-identity.ts';
 import { OTHER_VARIABLES } from '../coverage/other-variables.ts';
 import { NODE_FLAGS } from '../e2e/bot.ts';
@@ -20,20 +21,31 @@ const composeSchema = z.object({
   services: z.record(
     z.string(),
     z.object({
+      build: z.string().optional(),
+      cap_add: z.never().optional(),
+      cap_drop: z.array(z.string()).default([]),
       command: z.array(z.string()).optional(),
-      environment: z.record(z.string(), z.string()).optional(),
+      depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
+      env_file: z.array(z.object({ path: z.string(), required: z.boolean() })).default([]),
+      environment: z.record(z.string(), z.string().nullable()).default({}),
       healthcheck: z.object({ test: z.array(z.string()) }).optional(),
+      image: z.string().optional(),
       labels: z.record(z.string(), z.string()),
       ports: z.array(z.string()).default([]),
+      privileged: z.never().optional(),
+      read_only: z.boolean().default(false),
       secrets: z.array(z.string()).default([]),
+      security_opt: z.array(z.string()).default([]),
       stop_grace_period: z.string().optional(),
+      tmpfs: z.array(z.string()).default([]),
+      user: z.string().optional(),
       volumes: z.array(z.string()).default([]),
     }),
   ),
   volumes: z.record(z.string(), z.object({ name: z.string(), labels: z.record(z.string(), z.string()) })),
   secrets: z.record(z.string(), z.object({ environment: z.string() })),
 });
-const compose = composeSchema.parse(parse(read('docker-compose.yml')));
+const compose = composeSchema.parse(parse(read('docker-compose.yml'), { merge: true }));
 const secretFiles = Object.keys(compose.secrets).map((name) => `/run/secrets/${name}`);
 
 function service(name: string) {
@@ -61,8 +73,81 @@ test('the queue’s Redis keeps its jobs over a restart and evicts none', () => 
 test('the volumes have names and labels, and those that the bot stands on are known to it', () => {
   const named = Object.values(compose.volumes);
   expect(named.filter(({ labels }) => labels['pageturner.part-of'] !== 'pageturner')).toEqual([]);
-  for (const volume of ['data', 'queue', 'journal'])
+  for (const volume of ['data', 'queue', 'journal', 'backups'])
     expect(OWN_VOLUMES).toContain(compose.volumes[volume]?.name);
+});
+
+test('no service has more rights than it needs, nor an image that changes under its name', () => {
+  const [rights, changing, labelled, writable]: [string[], string[], string[], string[]] = [[], [], [], []];
+  for (const [name, each] of Object.entries(compose.services)) {
+    const confined = each.cap_drop.includes('ALL') && each.security_opt.includes('no-new-privileges:true');
+    if (!confined) rights.push(name);
+    if (each.build !== '.' && !/:v?\d+\.\d+(?:\.\d+)?(?:-|$)/u.test(each.image ?? '')) changing.push(name);
+    if (each.labels['pageturner.part-of'] !== 'pageturner') labelled.push(name);
+    if (!each.read_only || !each.tmpfs.includes('/tmp')) writable.push(name);
+  }
+  expect({ rights, changing, labelled }).toEqual({ rights: [], changing: [], labelled: [] });
+  // Compose can't put secrets from the environment into a root that is read-only.
+  expect(writable).toEqual(Object.keys(compose.services).filter((name) => service(name).secrets.length > 0));
+  expect(writable).toEqual(['alertmanager']);
+  // Their images would begin as root, and without capabilities could not become anybody else.
+  for (const name of ['redis', 'postgres', 'roles'])
+    expect(service(name).user).toBe(name === 'redis' ? name : 'postgres');
+});
+
+/** The variables of `.env` that a service is given, under whichever name. */
+function getsOf(name: string): readonly string[] {
+  return Object.entries(service(name).environment).flatMap(([variable, value]) =>
+    value === null ? [variable] : [...value.matchAll(/\$\{(\w+)/gu)].map(([, inner = '']) => inner),
+  );
+}
+
+test('each service is given its own secrets alone, and the bot neither the owner’s nor the superuser’s', () => {
+  const who = (secret: string): readonly string[] =>
+    Object.keys(compose.services).filter((name) => getsOf(name).includes(secret));
+  expect(who('POSTGRES_SUPERUSER_PASSWORD')).toEqual(['roles', 'postgres']);
+  expect(who('POSTGRES_OWNER_PASSWORD')).toEqual(['roles', 'migrate']);
+  expect(who('POSTGRES_PASSWORD')).toEqual(['pageturner', 'roles']);
+  expect(who('DATABASE_OWNER_URL')).toEqual([]);
+  expect(service('pageturner').environment).not.toHaveProperty('DATABASE_OWNER_URL');
+  expect(service('pageturner').environment.DATABASE_URL).toMatch(/^postgres:\/\/pageturner:/u);
+  // `.env` itself is given to nobody.
+  const files = Object.values(compose.services).flatMap(({ env_file }) => env_file.map(({ path }) => path));
+  expect(files).toEqual(['systems.env']);
+  expect(read('.gitignore').split('\n')).toEqual(expect.arrayContaining(['.env', 'systems.env']));
+});
+
+test('the bot is given every variable that it reads, but the owner’s address', () => {
+  const read = [
+    ...Object.keys(VARIABLES),
+    ...OTHER_VARIABLES.filter(({ by }) => by === 'catalog').map((v) => v.name),
+  ];
+  const given = Object.keys(service('pageturner').environment);
+  // The image sets the data folder.
+  const elsewhere = ['DATABASE_OWNER_URL', 'PAGETURNER_DATA'];
+  expect(read.filter((name) => !given.includes(name) && !elsewhere.includes(name))).toEqual([]);
+  expect(given.filter((name) => !read.includes(name))).toEqual(['TMPDIR']);
+});
+
+test('the bot starts once its roles and its tables are made', () => {
+  expect(service('pageturner').depends_on.migrate).toEqual({ condition: 'service_completed_successfully' });
+  expect(service('migrate').depends_on.roles).toEqual({ condition: 'service_completed_successfully' });
+  expect(service('roles').depends_on.postgres).toEqual({ condition: 'service_healthy' });
+  expect(service('migrate').command).toEqual(['node', 'src/main.ts', 'migrate']);
+  expect(service('migrate').build).toBe(service('pageturner').build);
+});
+
+test('what the bot writes is on a volume, and that volume is the bot’s in the image', () => {
+  const { environment, volumes } = service('pageturner');
+  expect(volumes).toEqual(['./runbooks:/runbooks:ro', 'data:/data', 'backups:/backups', 'scratch:/scratch']);
+  expect(environment).toMatchObject({
+    RUNBOOKS_DIR: '/runbooks',
+    BACKUP_DIR: '/backups',
+    TMPDIR: '/scratch',
+  });
+  expect(read('Dockerfile')).toMatch(
+    /mkdir \/data \/backups \/scratch && chown node:node \/data \/backups \/scratch/u,
+  );
 });
 
 test('the bot gets a minute to let an action end', () => {
@@ -96,6 +181,16 @@ test('the image runs as an ordinary user and says whether it is healthy', () => 
   const [, flag] = /'(--max-semi-space-size=\d+)'/u.exec(read('bin/pageturner.mjs')) ?? [];
   expect(NODE_FLAGS).toEqual([flag]);
   expect(dockerfile).toContain(`\nCMD ["node", "${flag}", "src/main.ts", "up"]\n`);
+  const lock = z.object({ packages: z.record(z.string(), z.object({ version: z.string().optional() })) });
+  const { packages } = lock.parse(JSON.parse(read('package-lock.json')));
+  const bases = [...dockerfile.matchAll(/^FROM (\S+)/gmu)].map(([, base]) => base);
+  // The same Node as the tests have.
+  const base = `node:${packages['node_modules/node']?.version}-trixie-slim`;
+  expect(bases).toEqual([base, base]);
+  for (const name of ['postgresql-client-17', 'docker-cli', 'docker-compose'])
+    expect(dockerfile).toMatch(new RegExp(`apt-get install [^&]*\\b${name}\\b`, 'u'));
+  // pg_dump refuses a server that is newer than itself.
+  expect(service('postgres').image).toMatch(/^postgres:17\./u);
   const allowed = read('.dockerignore').split('\n');
   expect(allowed[0]).toBe('*');
   for (const [, path = ''] of dockerfile.matchAll(/^COPY ([\w-]+(?:\.json)?) \.\//gmu))

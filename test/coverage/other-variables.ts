@@ -14,7 +14,12 @@ export const OTHER_VARIABLES: readonly OtherVariable[] = [
   {
     name: 'POSTGRES_PASSWORD',
     by: 'Compose',
-    says: "The bot's role in PostgreSQL. openssl rand -hex 24, as for the next two.",
+    says: "The bot's role in PostgreSQL. openssl rand -hex 24, as for the next three.",
+  },
+  {
+    name: 'POSTGRES_OWNER_PASSWORD',
+    by: 'Compose',
+    says: 'The role that owns the tables. Only docker-compose.yml uses it, to migrate.',
   },
   { name: 'POSTGRES_SUPERUSER_PASSWORD', by: 'Compose', says: "PostgreSQL's superuser." },
   { name: 'REDIS_QUEUE_PASSWORD', by: 'Compose', says: "The queue's Redis." },
