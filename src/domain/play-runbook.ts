@@ -13,7 +13,14 @@ import type { RunKind, RunState, StepState } from './lives.ts';
 import type { ProbeFinding, ProbeState } from './probe.ts';
 import type { Resolved, ResolvedAction } from './resolve-step.ts';
 import { asExpected } from './run-probe.ts';
-import { isCheckedAfter, isGoodAnswer, isGoodReading, patienceMs, proposedOptions } from './run-rules.ts';
+import {
+  hasDone,
+  isCheckedAfter,
+  isGoodAnswer,
+  isGoodReading,
+  patienceMs,
+  proposedOptions,
+} from './run-rules.ts';
 import type { ProbeStep, Runbook, Step } from './runbook.ts';
 
 /** What a target answers from a moment on, in milliseconds of the story. */
@@ -74,10 +81,18 @@ export interface Played {
 const AGAIN_MS = 500;
 const READ_EVERY_MS = 30_000;
 
+/** From when on every answer stays as it is. */
+const lastChange = ({ answers, expression }: Script): number =>
+  [...Object.values(answers).flatMap((ofService) => Object.values(ofService).flat()), ...expression].reduce(
+    (latest, { atMs }) => Math.max(latest, atMs),
+    0,
+  );
+
 export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve): Played {
   const said: string[] = [];
   const missing: string[] = [];
   let now = 0;
+  const last = lastChange(script);
   const ask = (written: ProbeStep): ProbeFinding => {
     const resolved = resolve({ type: 'probe', ...written });
     const step = resolved.type === 'probe' ? resolved.step : written;
@@ -117,16 +132,16 @@ export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve):
       : { kind: 'true', says: `the alert is ${found.value} in Prometheus` };
   };
   /** Every half minute, as long as the story goes on changing. */
-  const isMitigated = (): boolean => {
-    const last = Math.max(0, ...script.expression.map(({ atMs }) => atMs));
+  const readOn = (before: 'firing' | 'mitigated'): 'firing' | 'mitigated' => {
+    let state = before;
     let goneAt: number | null = null;
     for (;;) {
       const verdict = judgeAlerts([readAlert()], mitigates(runbook.condition) ? readCondition() : null);
       said.push(verdict.says);
       goneAt = verdict.verdict === 'gone' ? (goneAt ?? now) : null;
       const times = { goneForMs: goneAt === null ? 0 : now - goneAt, everyMs: READ_EVERY_MS, acted: true };
-      if (moveAfter('firing', verdict, times) === 'mitigated') return true;
-      if (now > last && goneAt === null) return false;
+      state = moveAfter(state, verdict, times) ?? state;
+      if (state === 'mitigated' || (now >= last && goneAt === null)) return state;
       now += READ_EVERY_MS;
     }
   };
@@ -149,7 +164,8 @@ export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve):
   const asked: Record<string, 'on-call' | 'rollback-authority'> = {};
   const steps: Record<string, PlayedState> = {};
   const verify: Record<string, 'succeeded' | 'failed'> = {};
-  let helped = false;
+  let incident: 'firing' | 'mitigated' = 'firing';
+  let acted = false;
   let isDone = isOperation;
   for (const list of isOperation ? [runbook.steps] : chosen.map((option) => option.steps)) {
     const kind = isOperation ? 'operation' : 'recovery';
@@ -157,7 +173,8 @@ export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve):
     const isChecked = isCheckedAfter({ kind, state, isUndo: false }, rows);
     const isGood = !isChecked || playVerification();
     isDone &&= state === 'succeeded' && isGood;
-    if (isChecked && !isOperation) helped = isMitigated() || helped;
+    acted ||= rows.some(hasDone);
+    if (acted && !isOperation) incident = readOn(incident);
   }
   return {
     offers: runbook.recover.map(({ title }) => title),
@@ -167,7 +184,7 @@ export function playRunbook(runbook: Runbook, script: Script, resolve: Resolve):
     asked,
     steps,
     verify,
-    state: isOperation ? (isDone ? 'done' : 'failed') : helped ? 'mitigated' : 'firing',
+    state: isOperation ? (isDone ? 'done' : 'failed') : incident,
     tookMs: now,
     says: said,
     missing: [...new Set(missing)],

@@ -14,6 +14,10 @@ export const isGoodAnswer = (kind: RunKind, state: ProbeState): boolean =>
 export const isGoodReading = (kind: RunKind, holds: boolean | null): boolean =>
   kind === 'diagnosis' ? holds !== null : holds === false;
 
+/** Something was done by it, or may have been. */
+export const hasDone = ({ type, state }: { readonly type: string; readonly state: StepState }): boolean =>
+  (type === 'action' || type === 'task') && (state === 'succeeded' || state === 'interrupted');
+
 interface Ended {
   readonly kind: RunKind;
   readonly state: RunState;
@@ -27,9 +31,7 @@ export function isCheckedAfter(
   steps: readonly { readonly type: string; readonly state: StepState }[],
 ): boolean {
   if (!isStepwise(kind) || isUndo || state === 'running' || state === 'cancelled') return false;
-  return steps.some(
-    (step) => step.type !== 'probe' && (step.state === 'succeeded' || step.state === 'interrupted'),
-  );
+  return steps.some(hasDone);
 }
 
 /** The alert has asked: options that say so, when the bot's own diagnosis shows the condition. */

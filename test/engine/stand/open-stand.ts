@@ -51,7 +51,7 @@ export interface Stand {
   /** Rows of any statement, for looking on. */
   rows<R extends object = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]>;
   /** An incident of an alert that fires: its id. `CacheFull` has a runbook. */
-  fire(alertname?: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+  fire(alertname?: string, labels?: Readonly<Record<string, string>>, by?: Engine): Promise<number>;
   /** Kinds of the audit entries about a subject, in order. */
   audit(subject: string): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -153,14 +153,14 @@ export async function openStand(settings: Partial<EngineSettings> = {}): Promise
     silences,
     superuserUrl,
     rows,
-    async fire(alertname = 'CacheFull', labels = { service: 'cache' }) {
-      await receiveAlerts(engine, groupOf(alertname, labels));
+    async fire(alertname = 'CacheFull', labels = { service: 'cache' }, by = engine) {
+      await receiveAlerts(by, groupOf(alertname, labels));
       const [found] = await rows<{ id: number }>(
         'select id::int as id from incidents where alertname = $1 order by id desc limit 1',
         [alertname],
       );
       if (found === undefined) throw new Error(`no incident of ${alertname}`);
-      await startDiagnosis(engine, found.id);
+      await startDiagnosis(by, found.id);
       return found.id;
     },
     async audit(subject) {
