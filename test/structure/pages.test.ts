@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { createActionKinds } from '../../src/actions/index.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const read = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
@@ -66,6 +67,38 @@ it('each promise is kept by a test that is there', () => {
   expect(
     rows.filter((row) => namedFiles(row).filter((name) => name.startsWith('test/')).length === 0),
   ).toEqual([]);
+});
+
+/** The rows of the table under a heading, without its head. */
+function rowsBelow(page: string, heading: string): readonly string[] {
+  const [, section = ''] = read(page).split(`\n## ${heading}\n`);
+  const [, , ...rows] = (section.split('\n## ')[0] ?? '').split('\n').filter((line) => line.startsWith('|'));
+  return rows;
+}
+
+it('each threat names the tests that hold what is said against it', () => {
+  const rows = rowsBelow('docs/security.md', 'Threats, and what holds against them');
+  expect(rows.length).toBeGreaterThan(25);
+  const tests = (row: string): readonly string[] =>
+    namedFiles(row).filter((name) => /^test\/.*\.test\.ts$/u.test(name) && existsSync(join(ROOT, name)));
+  expect(rows.filter((row) => tests(row).length === 0)).toEqual([]);
+  const kinds = rows.map((row) => row.split('|')[1]?.replaceAll('*', '').trim());
+  expect([...new Set(kinds)]).toEqual([
+    'Spoofing',
+    'Tampering',
+    'Repudiation',
+    'Information disclosure',
+    'Denial of service',
+    'Elevation of privilege',
+  ]);
+});
+
+it('each kind of action says what can change between the last look and the act', () => {
+  const rows = rowsBelow('docs/actions.md', 'What can change between the last look and the act');
+  const said = rows.flatMap((row) =>
+    [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/gu)].map(([, kind]) => kind),
+  );
+  expect(said.sort()).toEqual([...createActionKinds({ undoMaxBytes: 1 }).keys()].sort());
 });
 
 it('the README fits on a few screens', () => {
