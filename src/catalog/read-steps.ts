@@ -85,8 +85,11 @@ export function readSteps(list: readonly Fields[], path: Path, context: StepCont
   return items(list, path, context, 'step').flatMap(({ key, value, path: here }) => {
     const step = readStep(value, here, key, context);
     if (step?.type === 'action' && step.resumes !== undefined && !before.includes(step.resumes)) {
-      const known = before.length === 0 ? 'it is the first' : `expected one of ${before.join(', ')}`;
-      context.file.fault([...here, 'resumes'], `no step before it is named "${step.resumes}"; ${known}`);
+      const known = before.length === 0 ? 'there is none' : `expected one of ${before.join(', ')}`;
+      context.file.fault(
+        [...here, 'resumes'],
+        `no action or task before it is named "${step.resumes}"; ${known}`,
+      );
     }
     // What only reads leaves nothing to take back.
     if (step?.type !== 'probe') before.push(key);

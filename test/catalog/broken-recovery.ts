@@ -47,6 +47,14 @@ export const brokenRecovery: readonly Broken[] = [
     says: /there is no parameter "bd"; expected one of db; did you mean "db"\?/,
   },
   {
+    name: 'a step that takes back one which only reads',
+    yaml: OPERATION.replace(
+      /$/u,
+      '  - again: { action: redis.flushdb, service: redis, db: "{db}", resumes: ▸ping }\n  - last: { probe: redis.ping, service: redis }\n',
+    ),
+    says: /no action or task before it is named "ping"; expected one of flush/,
+  },
+  {
     name: 'a wait that is over before one attempt is',
     yaml: runbook('within: 30s', 'within: ▸10s, timeout: 20s'),
     says: /within is 10 s, and one attempt may take 20 s \(its timeout\); expected within of 20 s or more/,
