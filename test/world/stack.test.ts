@@ -15,6 +15,7 @@ import {
   nextStep,
   openIncident,
   reply,
+  rootNow,
   unknown,
 } from './recover.ts';
 import { type CaredFor, startCaredFor } from './start-moalog.ts';
@@ -38,7 +39,10 @@ describe('the whole of the small moalog', { timeout: 180_000 }, () => {
   const names = async (): Promise<readonly string[]> =>
     (await moalog.docker.listContainers({ all: true })).map(({ Names }) => (Names[0] ?? '').slice(1)).sort();
 
-  /** A runbook that no alert opens: asked for by name, its thread has the diagnosis and the option. */
+  /**
+   * A runbook that no alert opens: asked for by name, its thread has the diagnosis and the option. In production and
+   * outside a window it is an emergency only once a second person has confirmed it.
+   */
   async function openByName(id: string, parts: readonly RegExp[]): Promise<Incident> {
     const { workspace } = moalog.world;
     const before = lastTs(workspace);
@@ -46,6 +50,10 @@ describe('the whole of the small moalog', { timeout: 180_000 }, () => {
     await toldAlone(workspace, PEOPLE.developer.id, 'is open', before);
     const root = await waitFor('its root', 20_000, () => roots(workspace).find(({ ts }) => ts > before));
     const diagnosis = await reply(moalog.world, root, ['*Diagnosis* · done', ...parts]);
+    await workspace.as(PEOPLE.onCall.id).click(root.ts, 'Confirm');
+    await waitFor('it to be confirmed', 20_000, () =>
+      rootNow(moalog.world, root).text.includes(`confirmed by <@${PEOPLE.onCall.id}>`),
+    );
     return { id: /INC-\d+/u.exec(root.text)?.[0] ?? '', root, diagnosis, labels: {} };
   }
 
