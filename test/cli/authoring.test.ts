@@ -25,7 +25,12 @@ describe('authoring', () => {
     ['{ memory: degraded,', '{ memory: down,', /diagnosis\.memory was degraded; expected down/u],
     ['rollback-authority', 'on-call', /asked\.redis\.flushdb was rollback-authority; expected on-call/u],
     ['says: [Redis uses 93', 'says: [Redis uses 94', /nothing says "Redis uses 94/u],
-    ['redis.config:', 'redis.konfig:', /no answer is recorded for policy: redis\.config on redis/u],
+    ['redis.config:', 'redis.konfig:', /there is no probe "redis\.konfig"; did you mean "redis\.config"\?/u],
+    [
+      '        redis.config: { state: up, facts: { value: noeviction } }\n',
+      '',
+      /no answer is recorded for policy: redis\.config on redis/u,
+    ],
     [
       'HighMemoryUsage, service: redis, severity',
       'HighMemoryUsages, service: redis, severity',
