@@ -73,7 +73,7 @@ const triggers: Deletion = (tx, limit) =>
   touched(
     tx,
     `with gone as (delete from triggers where key in (
-       select key from triggers where at < now() - interval '1 hour' limit $1 for update skip locked) returning 1)
+       select key from triggers where at < now() - interval '1 hour' limit $1) returning 1)
      select count(*)::int as n from gone`,
     [limit],
   );

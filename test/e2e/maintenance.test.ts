@@ -114,7 +114,7 @@ describe('maintenance', { timeout: 180_000 }, () => {
     await tick(developer, 'maintenance.tick.communication.0', ['communication-summary']);
     await replyWith(world.workspace, root.ts, `☑ The summary is posted · <@${developer.id}>`);
     await rootWith(world.workspace, 'MAINT-1', 'checklist: 3 of 12');
-    expect(await command(guest, '/ops maintenance status', '*MAINT-1*')).toContain(
+    expect(await command(developer, '/ops maintenance status', '*MAINT-1*')).toContain(
       'Grafana: the SLOs are met',
     );
 
