@@ -82,7 +82,7 @@ describe('silences by hand', { timeout: 60_000 }, () => {
     expect(set?.createdBy).toContain(onCall.id);
     const shown = await rootWith(world.workspace, 'Silence of shop / redis', `set as ${set?.id}`, onCall.id);
     expect(shown.text).not.toContain('<!channel>');
-    await command(guest, '/ops silence list', set?.id ?? '?');
+    await command(developer, '/ops silence list', set?.id ?? '?');
 
     await command(developer, `/ops silence end ${set?.id}`, 'not authorised');
     await command(duty, '/ops silence end 00000000', 'No one silence has that id');
