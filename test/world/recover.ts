@@ -46,6 +46,15 @@ export async function openIncident(
   return { id: /INC-\d+/u.exec(root.text)?.[0] ?? '', root, diagnosis, labels };
 }
 
+/** The text that Slack keeps beside the blocks is cut; people see the blocks. */
+const shown = ({ text, blocks }: Message): string =>
+  [text, ...(blocks ?? []).map((block) => wordsOf(block.text))].join('\n');
+
+const wordsOf = (text: unknown): string =>
+  typeof text === 'object' && text !== null && 'text' in text && typeof text.text === 'string'
+    ? text.text
+    : '';
+
 export async function reply(
   { workspace }: CaredFor['world'],
   root: Message,
@@ -54,9 +63,9 @@ export async function reply(
   const says = (text: string, part: string | RegExp): boolean =>
     typeof part === 'string' ? text.includes(part) : part.test(text);
   return waitFor('a reply', LONG_MS, () =>
-    thread(workspace, root.ts).find(({ text }) => parts.every((part) => says(text, part))),
+    thread(workspace, root.ts).find((message) => parts.every((part) => says(shown(message), part))),
   ).catch((error: unknown) => {
-    const there = thread(workspace, root.ts).map(({ text }) => text);
+    const there = thread(workspace, root.ts).map(shown);
     throw new Error(`there is no reply with ${parts.join(', ')}; there are:\n${there.join('\n---\n')}`, {
       cause: error,
     });
