@@ -10,6 +10,7 @@ import { testDatabase } from '../servers/postgres.ts';
 import { waitFor } from '../servers/program.ts';
 import { startWorld, type World } from './bot.ts';
 import { lastTs, roots, rootWith, toldAlone } from './slack-thread.ts';
+import { sendAlerts } from './webhook.ts';
 
 const { lead, onCall, duty, developer, guest } = PEOPLE;
 const system = (alertmanager: string): string => `version: 1
@@ -118,6 +119,17 @@ describe('silences by hand', { timeout: 60_000 }, () => {
     });
     await command(lead, `/ops silence end ${kept?.id}`, 'It belongs to MAINT-1');
     await command(lead, '/ops maintenance end', 'has ended');
+  });
+
+  it('of an incident are those of its system and service, with its name as the reason', async () => {
+    await sendAlerts(world, [{ labels: { alertname: 'Flaps', system: 'shop', service: 'redis' } }], 'flaps');
+    const id = /INC-\d+/u.exec((await rootWith(world.workspace, 'Flaps')).text)?.[0] ?? '?';
+    const before = (await live()).length;
+    await command(onCall, `/ops silence ${id} 1h`, 'shop / redis is silenced until');
+    const all = await live();
+    expect(all).toHaveLength(before + 1);
+    expect(all.find(({ comment }) => comment.startsWith(id))?.matchers).toHaveLength(2);
+    await command(onCall, '/ops silence INC-9999 1h', 'unknown request');
   });
 
   it('that could not be set are told so, with where to look', async () => {

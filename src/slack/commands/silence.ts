@@ -1,7 +1,9 @@
 /** `/ops silence`: alerts of a system, or of one service, kept quiet for a while. */
+import { incidentId, parseId } from '../../domain/ids.ts';
 import { readSilence, type ShownSilence, SILENCE_USAGE, sayMatchers } from '../../domain/silence.ts';
 import { escapeCode, escapeMrkdwn, oneLine } from '../../domain/text.ts';
 import { endSilence, listAllSilences, setSilence } from '../../engine/maintenance/silence.ts';
+import { readIncident } from '../../journal/incidents.ts';
 import { moment } from '../blocks.ts';
 import { wrongChannel } from '../check-place.ts';
 import type { SlackContext } from '../slack-context.ts';
@@ -10,7 +12,7 @@ import type { Command } from './command.ts';
 
 export const silence: Command = {
   name: 'silence',
-  usage: 'silence SYSTEM [SERVICE] DURATION COMMENT | list | end ID',
+  usage: 'silence SYSTEM [SERVICE] DURATION COMMENT | INC-n DURATION [COMMENT] | list | end ID',
   says: 'keeps alerts quiet for 24 hours at most; for the duty officer, the tech lead and whoever is on call',
   async run(context, ask) {
     const { engine } = context;
@@ -21,11 +23,33 @@ export const silence: Command = {
     const { person } = ask.asker;
     if (verb.toLowerCase() === 'end')
       return id === undefined ? `Which one? ${SILENCE_USAGE}` : (await endSilence(engine, id, person)).text;
-    const read = readSilence(ask.words, engine.catalog.systems);
+    const words = await wordsOf(context, ask.words);
+    if ('wrong' in words) return words.wrong;
+    const read = readSilence(words.words, engine.catalog.systems);
     if ('wrong' in read) return read.wrong;
     return (await setSilence(engine, { ...read, person, askedKey: ask.key })).text;
   },
 };
+
+/** `INC-7 2h`: the system and the service of that incident, and its name where no comment is given. */
+async function wordsOf(
+  { engine }: SlackContext,
+  words: readonly string[],
+): Promise<{ readonly words: readonly string[] } | { readonly wrong: string }> {
+  const [first = '', duration = '', ...comment] = words;
+  const id = parseId('INC', first);
+  if (id === null) return { words };
+  const incident = await readIncident(engine.journal.pool, id);
+  if (incident === null) return { wrong: `unknown request: there is no ${incidentId(id)}.` };
+  if (incident.system === null)
+    return {
+      wrong: `${incidentId(id)} names no system: silence its alerts in Alertmanager, by their labels.`,
+    };
+  const said = comment.length === 0 ? [incidentId(id)] : comment;
+  return {
+    words: [incident.system, ...(incident.service === null ? [] : [incident.service]), duration, ...said],
+  };
+}
 
 async function list({ engine }: SlackContext): Promise<string> {
   const all = await listAllSilences(engine);
