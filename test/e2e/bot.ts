@@ -132,10 +132,11 @@ export async function startWorld(env: Readonly<Record<string, string>>, appToken
   return world;
 }
 
-/** Runs a command of the CLI to its end. */
+/** Runs a command of the CLI to its end; `onOutput` is given everything that it has said so far. */
 export async function runCli(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  onOutput: (stdout: string) => void = () => undefined,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(NODE, [...NODE_FLAGS, join(ROOT, 'src', 'main.ts'), ...args], {
     cwd: ROOT,
@@ -145,6 +146,7 @@ export async function runCli(
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (part: Buffer) => {
     stdout += part;
+    onOutput(stdout);
   });
   child.stderr.on('data', (part: Buffer) => {
     stderr += part;
