@@ -142,7 +142,7 @@ export async function startPosting(tx: Tx, row: MessageRow, worker: string): Pro
   return rowCount === 1;
 }
 
-/** `doubtful`: an answer was lost on the way, so a twin may still land and is looked for later. */
+/** Nothing, when its thread has begun anew since it was read. `doubtful`: an answer was lost on the way, so a twin may still land and is looked for later. */
 export async function markShown(
   tx: Tx,
   row: MessageRow,
@@ -153,8 +153,8 @@ export async function markShown(
        try_at = null, problem = null, answer_url = null,
        look_again_at = case when $5 then now() + interval '20 seconds' else look_again_at end,
        urgent = case when wanted = $4 then false else urgent end
-     where id = $1`,
-    [row.id, shown.ts, shown.digest, row.wanted, shown.doubtful],
+     where id = $1 and ts is not distinct from $6`,
+    [row.id, shown.ts, shown.digest, row.wanted, shown.doubtful, row.ts],
   );
 }
 

@@ -12,6 +12,8 @@ import { whereToAsk } from './where-to-ask.ts';
 /** What the channel's loop should do next. */
 export type Next =
   | { readonly kind: 'on' }
+  /** The thread is posted again: what was read of its messages is out of date. */
+  | { readonly kind: 'again' }
   /** This message is tried again after that long; the others go on. */
   | { readonly kind: 'later'; readonly ms: number }
   /** The channel's own pace says wait. */
@@ -20,6 +22,7 @@ export type Next =
   | { readonly kind: 'limited'; readonly ms: number };
 
 export const ON: Next = { kind: 'on' };
+export const AGAIN: Next = { kind: 'again' };
 /** Doubled after each failure, up to the bound: a thread is right again within seconds of Slack's return. */
 const BACKOFF_MIN_MS = 500;
 const LOST_MAX_MS = 2000;
@@ -73,7 +76,7 @@ async function refused(
       return ON;
     case 'gone':
       await postAgain(pool, { ...row, slot: row.parent ?? row.slot }, 'thread');
-      return ON;
+      return AGAIN;
     case 'not here':
       if (isAnswer(row)) return tellAsker(projection, row, error);
       report(row, `${error} for ${row.channel}`);

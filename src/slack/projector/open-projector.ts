@@ -201,6 +201,7 @@ export function openProjector(
       // A slow Slack may take longer for a few messages than the lease lasts.
       if (!(await holdLease(row.channel, lane))) return 'wait';
       const next = await projectMessage({ ...projection, memory: lane.memory }, row, id, lane.pace.take);
+      if (next.kind === 'again') return 'on';
       if (next.kind === 'limited') lane.pace.block(row.ts === null ? 'post' : 'update', next.ms);
       if (next.kind === 'later') lane.failed += 1;
       else if (next.kind !== 'blocked') lane.failed = 0;

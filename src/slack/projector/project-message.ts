@@ -16,7 +16,7 @@ import type { Rendered } from '../blocks.ts';
 import { kindOfRefusal } from '../refusals.ts';
 import { isObject } from '../verified-listener.ts';
 import { EVENT_TYPE } from './find-posted.ts';
-import { later, type Next, notDone, ON } from './not-done.ts';
+import { AGAIN, later, type Next, notDone, ON } from './not-done.ts';
 import type { Pace } from './pace.ts';
 import { fileNameOf, postFile, wantedIn } from './post-file.ts';
 import { keyOf, type Projection } from './projection.ts';
@@ -85,11 +85,12 @@ async function update(
       'a message is gone from Slack; it is posted again',
     );
     // A root takes its thread along: all of it is posted again below the new one.
-    if (row.slot === 'root') await postAgain(pool, row, 'thread');
-    else {
-      if (answer.error !== 'message_not_found') await noteUnwanted(pool, row.channel, ts);
-      await forgetTs(pool, row.id);
+    if (row.slot === 'root') {
+      await postAgain(pool, row, 'thread');
+      return AGAIN;
     }
+    if (answer.error !== 'message_not_found') await noteUnwanted(pool, row.channel, ts);
+    await forgetTs(pool, row.id);
     return ON;
   }
   return notDone(projection, row, shown, answer);
@@ -144,8 +145,7 @@ async function post(
   }
   if (answer.kind === 'ok' && typeof answer.data.ts === 'string') {
     if (typeof answer.data.channel === 'string') projection.learn(row.channel, answer.data.channel);
-    if (isOutsideItsThread(row, answer.data.message))
-      return threadIsGone(projection, row, { digest, ts: answer.data.ts });
+    if (isOutsideItsThread(row, answer.data.message)) return threadIsGone(projection, row, answer.data.ts);
     await markShown(loose, row, {
       ts: answer.data.ts,
       digest,
@@ -167,18 +167,14 @@ const isOutsideItsThread = (row: MessageRow, message: unknown): boolean =>
   row.parent !== null && row.threadTs !== null && isObject(message) && message.thread_ts !== row.threadTs;
 
 /** What landed in the channel is deleted, and the thread posted again below a new root. */
-async function threadIsGone(
-  projection: Projection,
-  row: MessageRow,
-  landed: { readonly digest: string; readonly ts: string },
-): Promise<Next> {
+async function threadIsGone(projection: Projection, row: MessageRow, landed: string): Promise<Next> {
   const { engine, memory } = projection;
   const { pool } = engine.journal;
   engine.log.warn({ message: keyOf(row) }, 'a thread’s root is gone from Slack; the thread is posted again');
-  // Written down as shown first, so that posting the thread again counts it among what must go.
-  await markShown(pool, row, { ts: landed.ts, digest: landed.digest, doubtful: false });
+  await noteUnwanted(pool, row.channel, landed);
+  await notPosted(pool, row.id);
   memory.notPosted(row);
   if (!memory.mayPostAgain(row)) return later(pool, row, 'its thread was posted again a moment ago');
   await postAgain(pool, { ...row, slot: row.parent ?? row.slot }, 'thread');
-  return ON;
+  return AGAIN;
 }
