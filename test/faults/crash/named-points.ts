@@ -11,7 +11,7 @@ interface Named {
 export const NAMED: readonly Named[] = [
   {
     name: 'the webhook is read, nothing is journalled',
-    label: /^sql .*take_new_groups/u,
+    label: /^sql .*take_new_alerts/u,
     when: 'before',
   },
   {
