@@ -7,7 +7,7 @@ const SHOWN = 90;
 export function isWrite(text: string): boolean {
   const words = squeeze(text).toLowerCase();
   if (words === '' || /^(begin|rollback|set|show)\b/u.test(words)) return false;
-  return !/^select\b/u.test(words) || /\b(?:nextval|take_new_groups|open_incidents)\(/u.test(words);
+  return !/^select\b/u.test(words) || /\b(?:nextval|take_new_alerts|open_incidents)\(/u.test(words);
 }
 
 export function transactionWord(text: string): 'begin' | 'commit' | null {
@@ -34,6 +34,7 @@ const PERIODIC: readonly RegExp[] = [
   /^sql update (health_turns|homes|lookups|pictures|silences|chores) /u,
   /^sql with p as \(update pictures /u,
   /^sql insert into chores /u,
+  /^sql with kept as \(delete from unwanted_posts/u,
   /^sql update messages set shown = \$2, tries = 0/u,
   /^sql update messages set try_at = now\(\)/u,
   /^sql commit after: (nothing|update steps set lease_until)/u,
