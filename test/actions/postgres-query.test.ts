@@ -11,7 +11,12 @@ const kind = createPostgresQuery();
 let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase();
-  await runSql(database.url, 'create table t (n int)', 'insert into t select generate_series(1, 500)');
+  await runSql(
+    database.ownerUrl,
+    'create table t (n int)',
+    'insert into t select generate_series(1, 500)',
+    'grant select, insert, update, delete on t to public',
+  );
 });
 
 async function run(settings: object, more = {}) {
