@@ -105,6 +105,7 @@ export function moveIncident(
         acknowledged_at = case when $3 = 'acknowledged' then now() else acknowledged_at end,
         acknowledged_by = case when $3 = 'acknowledged' then $4 else acknowledged_by end,
         mitigated_at = case when $3 = 'mitigated' then now() when $3 = 'firing' then null else mitigated_at end,
+        reopened_at = case when state = 'resolved' then now() else reopened_at end,
         resolved_at = case when $3 = 'resolved' then now() else null end,
         resolved_by = case when $3 = 'resolved' then $4 else null end
       where id = $1 and state = any($2)`,

@@ -15,15 +15,14 @@ export interface JournalRole {
   readonly makesTables: boolean;
 }
 
-const ROLE = `
-  with audit as (select c.oid, c.relowner from pg_class c where c.oid = to_regclass('audit_entries'))
-  select r.rolname as name, r.rolsuper as superuser, r.rolcreaterole as "makesRoles",
-    coalesce((select pg_has_role(r.oid, relowner, 'member') from audit), false) as owns,
-    coalesce((select has_table_privilege(r.oid, oid, 'update') or has_table_privilege(r.oid, oid, 'delete')
-      or has_table_privilege(r.oid, oid, 'truncate') from audit), false) as rewrites,
+const ROLE = `select r.rolname as name, r.rolsuper as superuser, r.rolcreaterole as "makesRoles",
+    coalesce(pg_has_role(r.oid, audit.relowner, 'member'), false) as owns,
+    coalesce(has_table_privilege(r.oid, audit.oid, 'update') or has_table_privilege(r.oid, audit.oid, 'delete')
+      or has_table_privilege(r.oid, audit.oid, 'truncate'), false) as rewrites,
     case when to_regnamespace($1) is null then has_database_privilege(current_database(), 'create')
       else has_schema_privilege(to_regnamespace($1), 'create') end as "makesTables"
-  from pg_roles r where r.rolname = current_user`;
+  from pg_roles r left join pg_class audit on audit.oid = to_regclass('audit_entries')
+  where r.rolname = current_user`;
 
 export async function readJournalRole(client: pg.ClientBase, schema: string): Promise<JournalRole> {
   const { rows } = await client.query<JournalRole>(ROLE, [pg.escapeIdentifier(schema)]);

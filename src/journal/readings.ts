@@ -82,12 +82,13 @@ export async function firingAlerts(
   return rows;
 }
 
-/** Whether anything was done about it: an action or a task of its runs that succeeded, or may have. */
+/** Whether anything was done about it since it began to fire: an action or a task of its runs that succeeded, or may have. */
 export async function hasActed(tx: Tx, incidentId: number, exceptOption: string): Promise<boolean> {
   const { rows } = await tx.query(
-    `select 1 from steps s join runs r on r.id = s.run_id
+    `select 1 from steps s join runs r on r.id = s.run_id join incidents i on i.id = r.incident_id
      where r.incident_id = $1 and r.kind in ('recovery', 'operation') and r.option_key is distinct from $2
-       and s.type in ('action', 'task') and s.state in ('succeeded', 'interrupted') limit 1`,
+       and s.type in ('action', 'task') and s.state in ('succeeded', 'interrupted')
+       and (i.reopened_at is null or s.ended_at > i.reopened_at) limit 1`,
     [incidentId, exceptOption],
   );
   return rows.length > 0;

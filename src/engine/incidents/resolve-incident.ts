@@ -2,6 +2,7 @@
 import { isStepwise } from '../../domain/lives.ts';
 import { endAllAlerts } from '../../journal/alerts.ts';
 import { lockIncident, moveIncident } from '../../journal/incidents.ts';
+import { endReadings } from '../../journal/readings.ts';
 import { moveRequest, readRequests } from '../../journal/requests.ts';
 import { endRun, readRuns } from '../../journal/runs.ts';
 import { cancelStep, readSteps } from '../../journal/steps.ts';
@@ -21,6 +22,7 @@ export async function resolveIncident(
   if (incident === null || incident.state === 'resolved') return false;
   await draft.write(moveIncident(id, [incident.state], 'resolved', by));
   await draft.write(endAllAlerts(id));
+  await draft.write(endReadings(id));
   draft.event(id, by, 'resolved');
   await stopEscalation(engine, draft, 'incident', id);
   const runs = (await readRuns(draft.tx, id)).filter(
