@@ -103,8 +103,7 @@ describe('the picture of a metric', () => {
     await world.restart('SIGKILL');
     world.workspace.store.remove(root);
     // A change of the root brings the whole thread back, with the file that was uploaded by the process that was killed.
-    const more = { ...unknownAlert('DrawnOnce', 'up > 10').labels, instance: 'b' };
-    await sendAlerts(world, [unknownAlert('DrawnOnce', 'up > 10'), { labels: more }], 'DrawnOnce');
+    await sendAlerts(world, [{ ...unknownAlert('DrawnOnce', 'up > 10'), status: 'resolved' }], 'DrawnOnce');
     const again = await waitFor('another root', 20_000, () =>
       world.workspace.store
         .messages()

@@ -11,7 +11,7 @@ import { waitFor } from '../servers/program.ts';
 import { type RedisServer, startRedis } from '../servers/redis.ts';
 import { startWorld, type World } from './bot.ts';
 import { sendForm } from './replay.ts';
-import { ephemerals, lastTs, replyWith, rootWith, thread, toldAlone } from './slack-thread.ts';
+import { buttonLabels, ephemerals, lastTs, replyWith, rootWith, thread, toldAlone } from './slack-thread.ts';
 import { sendAlerts } from './webhook.ts';
 
 const SYSTEM = `version: 1
@@ -107,16 +107,25 @@ describe('two people', { timeout: 120_000 }, () => {
     await needsAnother(await rootWith(world.workspace, name), lead.id, COLLEAGUE.id);
   });
 
+  const offers = (ts: string, label: string): Promise<boolean> =>
+    waitFor(`the button ${label}`, 15_000, () => {
+      const message = world.workspace.store.messages().find((one) => one.ts === ts);
+      return message !== undefined && buttonLabels(message).includes(label);
+    });
+
   it('what a diagnosis proposes that somebody ran again, or of an incident that somebody reopened', async () => {
     const { workspace } = world;
     const root = await fires('again', 'ShopSlow');
     const first = await waiting(root);
+    await offers(root.ts, 'Resolve');
     await workspace.as(onCall.id).click(root.ts, 'Resolve');
     await replyWith(workspace, root.ts, /STEP-\d+/u.exec(first.text)?.[0] ?? '', 'expired');
     await fill();
+    await offers(root.ts, 'Reopen');
     await workspace.as(lead.id).click(root.ts, 'Reopen');
     await needsAnother(root, lead.id, COLLEAGUE.id);
     await fill();
+    await offers(root.ts, 'Re-run');
     await workspace.as(COLLEAGUE.id).click(root.ts, 'Re-run');
     await needsAnother(root, COLLEAGUE.id, lead.id);
   });
